@@ -1,0 +1,275 @@
+package compile
+
+import (
+	"math"
+
+	"github.com/nkrun/nkrun/internal/nearest"
+	"github.com/nkrun/nkrun/lpu/graph"
+	"github.com/nkrun/nkrun/lpu/model"
+)
+
+// reverseNames are the spellings of the reversal potential on edges.
+var reverseNames = []string{"reverse", "Vr", "VR", "reverse_potential"}
+
+// connect turns edges into connections, in the order of the graph.
+func (c *Circuit) connect() {
+	w := &wiring{Circuit: c, delayKey: c.g.Key("delay"), varKey: c.g.Key("variable"), aggOf: map[item]int32{}}
+	for _, name := range reverseNames {
+		if k := c.g.Key(name); k != graph.NoKey {
+			w.reverseKeys = append(w.reverseKeys, k)
+		}
+	}
+	for i := range c.g.NumEdges() {
+		w.edge(i)
+	}
+	c.checkConnections()
+}
+
+// wiring is the state of connect.
+type wiring struct {
+	*Circuit
+	delayKey, varKey graph.Key
+	reverseKeys      []graph.Key
+	aggOf            map[item]int32 // inserted aggregator by neuron
+	warned           map[string]bool
+}
+
+// edge interprets one edge: spec of the reference, models.md (b), rules 1 to 3.
+func (w *wiring) edge(i int) {
+	e := w.g.Edge(i)
+	pre, post := w.what[e.From], w.what[e.To]
+	delay, ok := w.delay(e)
+	if !ok {
+		return
+	}
+	variable, named := e.Text(w.varKey)
+	switch {
+	case pre.port && !w.ports[pre.i].in:
+		w.fault(e, "starts at an output port; edges only end there")
+	case post.port && w.ports[post.i].in:
+		w.fault(e, "ends at an input port; edges only start there")
+	case pre.port && post.port:
+		w.fault(e, "joins two ports; a signal that only passes through an LPU is joined by a pattern instead")
+	case post.port:
+		w.toPort(e, i, pre, post, variable, named)
+	case pre.port:
+		w.fromPort(e, i, pre, post, variable, named, delay)
+	default:
+		w.between(e, i, pre, post, variable, named, delay)
+	}
+}
+
+func (w *wiring) fault(e graph.Edge, format string, args ...any) {
+	w.faults.add("%s: %s "+format, append([]any{e.Where(), e.Describe()}, args...)...)
+}
+
+func (w *wiring) modelOf(x item) *model.Model { return w.pops[x.pop].model }
+
+// between joins two components.
+func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, named bool, delay int32) {
+	from, to := w.modelOf(pre), w.modelOf(post)
+	if each := eachAccess(to); each >= 0 { // an explicit aggregator: any number of g, one V
+		switch g := to.Accesses[each].Name.Name; {
+		case from.Updated(g) >= 0 && (!named || variable == g):
+			w.add(post, each, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})
+			return
+		case named && to.Access(variable) == nil:
+			w.fault(e, "names the variable %q, which %s doesn't access; it accesses %s", variable, to.Name, accessed(to))
+			return
+		}
+	}
+	common := commonVariables(from, to)
+	switch {
+	case named && !isIn(variable, common):
+		w.fault(e, "names the variable %q, but %s updates %s and %s accesses %s%s", variable, from.Name, updated(from), to.Name, accessed(to),
+			nearest.Hint(variable, common))
+	case len(common) > 0:
+		if !named {
+			variable = w.choose(e, from, to, common)
+		}
+		if variable == "V" && from.Updated("spike_state") >= 0 && to.Access("spike_state") == nil && eachAccess(to) < 0 && to.Updated("g") >= 0 {
+			w.once("graded"+from.Name+to.Name, "%s: %s puts the spiking neuron model %s in front of %s, which needs a graded potential", e.Where(), e.Describe(), from.Name, to.Name)
+		}
+		w.add(post, accessIndex(to, variable), conn{from: pre, delay: delay, edge: int32(i)})
+	case from.Updated("g") >= 0 && to.Access("I") != nil && to.Updated("V") >= 0:
+		w.aggregate(post, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})
+	default:
+		w.fault(e, "can mean nothing: %s updates %s, %s accesses %s", from.Name, updated(from), to.Name, accessed(to))
+	}
+}
+
+// fromPort joins an input port to a component.
+func (w *wiring) fromPort(e graph.Edge, i int, pre, post item, variable string, named bool, delay int32) {
+	to, p := w.modelOf(post), &w.ports[pre.i]
+	k := 0
+	switch {
+	case len(to.Accesses) == 0:
+		w.fault(e, "ends at a component of model %s, which accesses nothing", to.Name)
+		return
+	case named:
+		if k = accessIndex(to, variable); k < 0 {
+			w.fault(e, "names the variable %q, but %s accesses %s%s", variable, to.Name, accessed(to), nearest.Hint(variable, accessNames(to)))
+			return
+		}
+	default:
+		for j := range to.Accesses { // the first variable of the port's kind, else the first
+			if (to.Accesses[j].Mode == model.Any) == p.spike {
+				k = j
+				break
+			}
+		}
+		if (to.Accesses[k].Mode == model.Any) != p.spike {
+			w.once("port"+to.Name, "%s: %s feeds the variable %s of %s from a port of type %s", e.Where(), e.Describe(), to.Accesses[k].Name.Name, to.Name, typeName(p.spike))
+		}
+	}
+	v := to.Accesses[k].Name.Name
+	if !isIn(v, p.vars) {
+		p.vars = append(p.vars, v)
+	}
+	w.add(post, k, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})
+}
+
+// toPort joins a component to an output port. The port shows the value of this step: a delay has no effect.
+func (w *wiring) toPort(e graph.Edge, i int, pre, post item, variable string, named bool) {
+	from, p := w.modelOf(pre), &w.ports[post.i]
+	switch {
+	case named && from.Updated(variable) < 0:
+		w.fault(e, "names the variable %q, but %s updates %s", variable, from.Name, updated(from))
+		return
+	case named:
+	case p.spike && from.Updated("spike_state") >= 0:
+		variable = "spike_state"
+	case !p.spike && from.Updated("V") >= 0:
+		variable = "V"
+	default:
+		variable = from.Updates[0].Name
+	}
+	if p.edge >= 0 {
+		w.fault(e, "is the second source of the output port %s; the first is %s (%s)", p.id, w.g.Edge(int(p.edge)).Describe(), w.g.Edge(int(p.edge)).Where())
+		return
+	}
+	if _, has, _ := e.Number(w.delayKey); has {
+		w.once("portdelay", "%s: %s has a delay, which has no effect in front of an output port; put it on the pattern", e.Where(), e.Describe())
+	}
+	p.src, p.srcOf, p.edge = pre, variable, int32(i)
+}
+
+// aggregate leads a conductance to a neuron through the neuron's inserted aggregator.
+func (w *wiring) aggregate(neuron item, g conn) {
+	m := model.LibraryModel("Aggregator")
+	if w.auto < 0 {
+		w.auto = len(w.pops)
+		w.pops = append(w.pops, newPopulation(m))
+	}
+	p := w.pops[w.auto]
+	k, ok := w.aggOf[neuron]
+	if !ok {
+		k = int32(len(p.nodes))
+		w.aggOf[neuron] = k
+		p.nodes = append(p.nodes, w.pops[neuron.pop].nodes[neuron.i])
+		w.add(item{pop: int32(w.auto), i: k}, accessIndex(m, "V"), conn{from: neuron, edge: -1})
+		w.add(neuron, accessIndex(w.modelOf(neuron), "I"), conn{from: item{pop: int32(w.auto), i: k}, edge: -1})
+	}
+	w.add(item{pop: int32(w.auto), i: k}, eachAccess(m), g)
+}
+
+func (w *wiring) add(to item, access int, cn conn) {
+	cn.to = to.i
+	p := w.pops[to.pop]
+	p.conns[access] = append(p.conns[access], cn)
+}
+
+// delay returns the steps that an edge adds to the one that every connection takes.
+func (w *wiring) delay(e graph.Edge) (int32, bool) {
+	s, has, err := e.Number(w.delayKey)
+	switch {
+	case err != nil:
+		w.fault(e, "must have a number of seconds as its delay: %w", err)
+		return 0, false
+	case !has:
+		return 0, true
+	case !(s >= 0) || s/w.opt.DT > 1<<24:
+		w.fault(e, "has the delay %v s; expected at least 0 and at most %d steps of %v s", s, 1<<24, w.opt.DT)
+		return 0, false
+	}
+	return int32(max(math.RoundToEven(s/w.opt.DT), 1)) - 1, true
+}
+
+// reverse returns the reversal potential of a conductance: from the edge, else from the synapse, else 0.
+func (w *wiring) reverse(e graph.Edge, pre item) float64 {
+	for _, k := range w.reverseKeys {
+		if x, ok, err := e.Number(k); err != nil {
+			w.fault(e, "must have a number as its reversal potential: %w", err)
+		} else if ok {
+			return x
+		}
+	}
+	if !pre.port {
+		p := w.pops[pre.pop]
+		for k, q := range p.model.Carried {
+			if q.Name.Name == "reverse" && (p.hasCarry[k] == nil || p.hasCarry[k][pre.i]) {
+				return p.carried[k][pre.i]
+			}
+		}
+		w.once("reverse"+p.model.Name, "%s: %s has no reversal potential, and neither has its %s; 0 mV is taken", e.Where(), e.Describe(), p.model.Name)
+	}
+	return 0
+}
+
+// choose picks the variable of an edge that fits more than one.
+func (w *wiring) choose(e graph.Edge, from, to *model.Model, common []string) string {
+	if len(common) == 1 {
+		return common[0]
+	}
+	pick := common[0]
+	if isIn("spike_state", common) {
+		pick = "spike_state"
+	}
+	w.once("choice"+from.Name+to.Name, "%s: %s could carry any of %s; %s is taken: set the edge's attribute variable to say which", e.Where(), e.Describe(), list(common), pick)
+	return pick
+}
+
+// once warns of one kind of oddity only the first time.
+func (w *wiring) once(kind, format string, args ...any) {
+	if w.warned[kind] {
+		return
+	}
+	if w.warned == nil {
+		w.warned = map[string]bool{}
+	}
+	w.warned[kind] = true
+	w.warnf(format, args...)
+}
+
+// checkConnections finds components with too many or too few connections.
+func (c *Circuit) checkConnections() {
+	for pi, p := range c.pops {
+		for k, a := range p.model.Accesses {
+			if a.Mode != model.One {
+				continue
+			}
+			first := make([]int32, len(p.nodes))
+			for i := range first {
+				first[i] = -1
+			}
+			for n, cn := range p.conns[k] {
+				if was := first[cn.to]; was >= 0 {
+					e, other := c.g.Edge(int(cn.edge)), c.g.Edge(int(p.conns[k][was].edge))
+					c.faults.add("%s: %s is a second source of %s for a component of model %s, which takes one; the first is %s (%s)",
+						e.Where(), e.Describe(), a.Name.Name, p.model.Name, other.Describe(), other.Where())
+					continue
+				}
+				first[cn.to] = int32(n)
+			}
+			if eachAccess(p.model) < 0 || pi == c.auto {
+				continue
+			}
+			for i, f := range first {
+				if f < 0 {
+					n := c.g.Node(int(p.nodes[i]))
+					c.faults.add("%s: node %q of class %s has no edge that brings its neuron's %s; add one from the neuron", n.Where(), n.ID(), p.model.Name, a.Name.Name)
+				}
+			}
+		}
+	}
+}

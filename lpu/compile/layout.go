@@ -1,0 +1,207 @@
+package compile
+
+import (
+	"strconv"
+
+	"github.com/nkrun/nkrun/lpu/model"
+	"github.com/nkrun/nkrun/plsel"
+)
+
+func (p *Ports) list(in, spike bool) *[]plsel.ID {
+	switch {
+	case in && spike:
+		return &p.InSpike
+	case in:
+		return &p.InGpot
+	case spike:
+		return &p.OutSpike
+	default:
+		return &p.OutGpot
+	}
+}
+
+// layout says where each population's and port's values lie in the rings.
+type layout struct {
+	*Circuit
+	prog  *Program
+	ring  map[string]int
+	place [][]int         // offset by population and updated variable
+	port  []map[int]int32 // input port: place by ring
+}
+
+// Program lays the circuit out. The Circuit must not be used afterwards.
+func (c *Circuit) Program() *Program {
+	l := &layout{Circuit: c, prog: &Program{LPU: c.opt.LPU, DT: c.opt.DT, Inputs: c.inputs, Ports: c.Ports()}, ring: map[string]int{}}
+	l.rings()
+	for pi := range c.pops {
+		l.population(pi)
+	}
+	for _, p := range c.probes {
+		q := Probe{Ring: l.ring[p.ring], Index: make([]int32, len(p.items))}
+		for k, it := range p.items {
+			q.Index[k] = l.source(it, p.ring, q.Ring)
+		}
+		l.prog.Probes = append(l.prog.Probes, q)
+	}
+	l.portLinks()
+	return l.prog
+}
+
+// rings gives every variable its ring: the populations that update it in their order, each from a whole block on,
+// then the input ports that feed it.
+func (l *layout) rings() {
+	slot := func(variable string) int {
+		r, ok := l.ring[variable]
+		if !ok {
+			r = len(l.prog.Rings)
+			l.ring[variable] = r
+			l.prog.Rings = append(l.prog.Rings, Ring{Variable: variable, Slots: 2})
+		}
+		return r
+	}
+	for _, p := range l.pops {
+		var offsets []int
+		for _, u := range p.model.Updates {
+			r := &l.prog.Rings[slot(u.Name)]
+			offsets = append(offsets, r.Size)
+			r.Size += Padded(len(p.nodes))
+		}
+		l.place = append(l.place, offsets)
+	}
+	l.port = make([]map[int]int32, len(l.ports))
+	for i := range l.ports {
+		for _, v := range l.ports[i].vars {
+			r := slot(v)
+			if l.port[i] == nil {
+				l.port[i] = map[int]int32{}
+			}
+			l.port[i][r] = int32(l.prog.Rings[r].Size)
+			l.prog.Rings[r].Size++
+		}
+	}
+	for _, p := range l.pops { // variables that are read but that nothing writes
+		for _, a := range p.model.Accesses {
+			slot(a.Name.Name)
+		}
+	}
+	for i := range l.prog.Rings {
+		l.prog.Rings[i].Size = Padded(max(l.prog.Rings[i].Size, 1))
+	}
+}
+
+// source returns the place of a component's or port's value of a variable.
+func (l *layout) source(it item, variable string, ring int) int32 {
+	if it.port {
+		return l.port[it.i][ring]
+	}
+	return int32(l.place[it.pop][l.pops[it.pop].model.Updated(variable)]) + it.i
+}
+
+func (l *layout) population(pi int) {
+	p := l.pops[pi]
+	m := p.model
+	q := Population{Model: m, N: len(p.nodes), States: p.states}
+	q.SubSteps, q.SubStep = m.SubSteps(l.opt.DT)
+	q.UIDs = make([]string, q.N)
+	for i, node := range p.nodes {
+		if pi == l.auto {
+			q.UIDs[i] = "auto_" + strconv.Itoa(i)
+		} else {
+			q.UIDs[i] = l.g.Node(int(node)).ID()
+		}
+	}
+	vars := model.Vars{}
+	for k, par := range m.Params {
+		vars[par.Name.Name] = p.params[k]
+		q.Params = append(q.Params, shared(p.params[k]))
+	}
+	m.EvalConsts(vars, q.N, q.SubStep)
+	for _, k := range m.Consts {
+		q.Params = append(q.Params, shared(vars[k.Name.Name]))
+	}
+	for k, u := range m.Updates {
+		q.Out = append(q.Out, Place{l.ring[u.Name], l.place[pi][k], m.StateIndex(u.Name)})
+	}
+	for k := range m.Accesses {
+		q.Access = append(q.Access, l.access(p, k))
+	}
+	l.prog.Pops = append(l.prog.Pops, q)
+}
+
+// access sorts the connections of one variable by target, keeping the order of the edges for each.
+func (l *layout) access(p *population, k int) Access {
+	spec, conns := &p.model.Accesses[k], p.conns[k]
+	a := Access{Ring: l.ring[spec.Name.Name], External: p.external[k]}
+	n := len(conns)
+	a.Row = make([]int64, len(p.nodes)+1)
+	for _, cn := range conns {
+		a.Row[cn.to+1]++
+	}
+	for i := range p.nodes {
+		a.Row[i+1] += a.Row[i]
+	}
+	a.Src, a.Delay = make([]int32, n), make([]int32, n)
+	if spec.Mode == model.Each {
+		a.Attr = [][]float64{make([]float64, n)}
+	}
+	next := append([]int64(nil), a.Row...)
+	longest := int32(0)
+	for _, cn := range conns {
+		at := next[cn.to]
+		next[cn.to]++
+		a.Src[at] = l.source(cn.from, spec.Name.Name, a.Ring)
+		a.Delay[at] = cn.delay
+		longest = max(longest, cn.delay)
+		if a.Attr != nil {
+			a.Attr[0][at] = cn.attr
+		}
+	}
+	r := &l.prog.Rings[a.Ring]
+	r.Slots = max(r.Slots, int(longest)+2)
+	return a
+}
+
+// portLinks joins ports and places, one link for each ring, direction and type, in the order of the ports.
+func (l *layout) portLinks() {
+	link := func(links *[]PortLink, ring int, spike bool) *PortLink {
+		for i := range *links {
+			if p := &(*links)[i]; p.Ring == ring && p.Spike == spike {
+				return p
+			}
+		}
+		*links = append(*links, PortLink{Ring: ring, Spike: spike})
+		return &(*links)[len(*links)-1]
+	}
+	var number [4]int32
+	for i := range l.ports {
+		p := &l.ports[i]
+		kind := 0
+		if p.in {
+			kind += 2
+		}
+		if p.spike {
+			kind++
+		}
+		nr := number[kind]
+		number[kind]++
+		if p.in {
+			for _, v := range p.vars {
+				k := link(&l.prog.In, l.ring[v], p.spike)
+				k.Port, k.Place = append(k.Port, nr), append(k.Place, l.port[i][k.Ring])
+			}
+		} else if p.edge >= 0 {
+			k := link(&l.prog.Out, l.ring[p.srcOf], p.spike)
+			k.Port, k.Place = append(k.Port, nr), append(k.Place, l.source(p.src, p.srcOf, k.Ring))
+		}
+	}
+}
+
+// shared returns a single value where all are the same to the bit.
+func shared(v []float64) []float64 {
+	for _, x := range v {
+		if x != v[0] {
+			return v
+		}
+	}
+	return v[:min(1, len(v))]
+}

@@ -1,0 +1,84 @@
+package compile
+
+import (
+	"strings"
+
+	"github.com/nkrun/nkrun/lpu/model"
+)
+
+// eachAccess returns the number of the access whose connections are kept apart, or -1.
+func eachAccess(m *model.Model) int {
+	for k := range m.Accesses {
+		if m.Accesses[k].Mode == model.Each {
+			return k
+		}
+	}
+	return -1
+}
+
+func accessIndex(m *model.Model, variable string) int {
+	for k := range m.Accesses {
+		if m.Accesses[k].Name.Name == variable {
+			return k
+		}
+	}
+	return -1
+}
+
+// commonVariables are those that a writes and b reads, in the order of a.
+func commonVariables(a, b *model.Model) []string {
+	var out []string
+	for _, u := range a.Updates {
+		if b.Access(u.Name) != nil {
+			out = append(out, u.Name)
+		}
+	}
+	return out
+}
+
+func accessNames(m *model.Model) []string {
+	var out []string
+	for _, a := range m.Accesses {
+		out = append(out, a.Name.Name)
+	}
+	return out
+}
+
+func updateNames(m *model.Model) []string {
+	var out []string
+	for _, u := range m.Updates {
+		out = append(out, u.Name)
+	}
+	return out
+}
+
+func accessed(m *model.Model) string { return list(accessNames(m)) }
+func updated(m *model.Model) string  { return list(updateNames(m)) }
+
+// list joins names for a sentence.
+func list(names []string) string {
+	switch n := len(names); n {
+	case 0:
+		return "nothing"
+	case 1:
+		return names[0]
+	default:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+}
+
+func isIn(s string, list []string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func typeName(spike bool) string {
+	if spike {
+		return "spike"
+	}
+	return "gpot"
+}
