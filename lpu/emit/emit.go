@@ -1,0 +1,449 @@
+// Package emit turns models into C: one text from which the kernels for processors and GPUs are compiled.
+//
+//	emit.Kernel(w, model.LibraryModel("LeakyIAF"))
+//
+// The kernels of the built-in models are written to models_gen.h of package engine by `go generate`, so that no
+// compiler runs when nkrun starts.
+package emit
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/nkrun/nkrun/lpu/model"
+)
+
+// Kernel writes the kernel of a model as C that both a host compiler and a CUDA compiler take, given the macros of
+// nkkernel.h: NK_FN (the name with the precision's suffix), real, R (a literal) and NK_LANES.
+//
+// A kernel advances blocks of NK_LANES components. Inside a block the sub-steps are the outer loop and the
+// components the inner one, of a fixed length and without branches, so that the inner loop becomes vector code
+// without a remainder, whose bits would differ.
+func Kernel(w io.Writer, m *model.Model) error {
+	e := &emitter{m: m}
+	e.kernel()
+	_, err := io.WriteString(w, e.b.String())
+	return err
+}
+
+type emitter struct {
+	m     *model.Model
+	b     strings.Builder
+	depth int
+	masks int
+	sums  []*model.Call
+}
+
+func (e *emitter) line(format string, args ...any) {
+	e.b.WriteString(strings.Repeat("\t", e.depth))
+	fmt.Fprintf(&e.b, format, args...)
+	e.b.WriteByte('\n')
+}
+
+func (e *emitter) open(format string, args ...any) {
+	e.line(format+" {", args...)
+	e.depth++
+}
+
+// lanes opens the loop over the components of a block. It must stay a loop until the compiler has made vector code
+// of it, which complete unrolling would prevent.
+func (e *emitter) lanes() { e.open("NK_LOOP for (int j = 0; j < NK_LANES; j++)") }
+
+func (e *emitter) close() {
+	e.depth--
+	e.line("}")
+}
+
+func (e *emitter) kernel() {
+	m := e.m
+	e.line("/* %s */", m.Name)
+	e.line("NK_KERNEL void NK_FN(%s)(const nk_pop *pop, int64_t b0, int64_t b1)", m.Name)
+	e.line("{")
+	e.depth++
+	e.line("const int nsub = pop->nsub;")
+	e.line("const real dt = (real)pop->dt;")
+	e.line("(void)nsub; (void)dt;")
+	e.open("for (int64_t b = b0; b < b1; b++)")
+	e.line("const int64_t o = b * NK_LANES;")
+	all := map[string]bool{}
+	names(m.Step, all)
+	names(m.Output, all)
+	var sums []*model.Call
+	collectSums(m.Output, &sums)
+	for _, s := range sums {
+		exprNames(s.Args[0], all)
+	}
+	for i, a := range m.Accesses {
+		if a.Mode != model.Each && all[a.As] {
+			e.line("const real *restrict i_%s = (const real *)pop->in[%d] + o;", a.As, i)
+		}
+	}
+	for i, p := range m.Params {
+		if all[p.Name.Name] {
+			e.line("const real *restrict p_%s = (const real *)pop->par[%d] + b * pop->parstep[%d];", p.Name.Name, i, i)
+		}
+	}
+	for i, c := range m.Consts {
+		if k := i + len(m.Params); all[c.Name.Name] {
+			e.line("const real *restrict p_%s = (const real *)pop->par[%d] + b * pop->parstep[%d];", c.Name.Name, k, k)
+		}
+	}
+	for i, s := range m.States {
+		e.line("real *restrict s_%s = (real *)pop->state[%d] + o;", s.Name.Name, i)
+	}
+	for i, u := range m.Updates {
+		e.line("real *restrict o_%s = (real *)pop->out[%d] + o;", u.Name, i)
+	}
+	if len(m.Step) > 0 {
+		e.steps()
+	}
+	e.outputs()
+	e.close()
+	e.close()
+	e.line("")
+}
+
+// steps emits the sub-step loop. Updated variables that are no states live in the output array meanwhile.
+func (e *emitter) steps() {
+	read := map[string]bool{}
+	names(e.m.Step, read)
+	stored := e.plainUpdates()
+	for _, u := range stored {
+		e.line("for (int j = 0; j < NK_LANES; j++) o_%s[j] = 0;", u)
+	}
+	e.open("for (int sub = 0; sub < nsub; sub++)")
+	if read["first"] {
+		e.line("const int first = sub == 0;")
+	}
+	e.lanes()
+	e.loads(read, "real")
+	for _, u := range stored {
+		if read[u] {
+			e.line("real x_%s = o_%s[j];", u, u)
+		}
+	}
+	e.stmts(e.m.Step, "")
+	for _, s := range e.m.States {
+		if assigned(e.m.Step, s.Name.Name) {
+			e.line("s_%s[j] = x_%s;", s.Name.Name, s.Name.Name)
+		}
+	}
+	for _, u := range stored {
+		if read[u] {
+			e.line("o_%s[j] = x_%s;", u, u)
+		}
+	}
+	e.close()
+	e.close()
+}
+
+func (e *emitter) outputs() {
+	read := map[string]bool{}
+	names(e.m.Output, read)
+	e.sums = nil
+	collectSums(e.m.Output, &e.sums)
+	for k := range e.sums {
+		e.sum(k)
+	}
+	e.lanes()
+	e.loads(read, "const real")
+	for _, u := range e.plainUpdates() {
+		if !assigned(e.m.Output, u) {
+			continue
+		}
+		if len(e.m.Step) > 0 && assigned(e.m.Step, u) {
+			e.line("real x_%s = o_%s[j];", u, u)
+		} else {
+			e.line("real x_%s = 0;", u)
+		}
+	}
+	e.stmts(e.m.Output, "")
+	for _, u := range e.m.Updates {
+		switch {
+		case e.m.StateIndex(u.Name) >= 0:
+			e.line("o_%s[j] = s_%s[j];", u.Name, u.Name)
+		case assigned(e.m.Output, u.Name):
+			e.line("o_%s[j] = x_%s;", u.Name, u.Name)
+		}
+	}
+	e.close()
+}
+
+// sum emits the loop over connections for the k-th sum(...) of the output; its value waits in sum_k[j].
+func (e *emitter) sum(k int) {
+	var each *model.Access
+	for i := range e.m.Accesses {
+		if e.m.Accesses[i].Mode == model.Each {
+			each = &e.m.Accesses[i]
+		}
+	}
+	read := map[string]bool{}
+	exprNames(e.sums[k].Args[0], read)
+	e.line("real sum_%d[NK_LANES];", k)
+	e.open("for (int j = 0; j < NK_LANES; j++)")
+	e.loads(read, "const real")
+	e.line("real acc = 0;")
+	e.open("for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++)")
+	if read[each.As] {
+		e.line("const real x_%s = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];", each.As)
+	}
+	for i, w := range each.With {
+		if read[w.Name] {
+			e.line("const real x_%s = ((const real *)pop->each.attr[%d])[c];", w.Name, i)
+		}
+	}
+	e.line("acc += %s;", e.expr(e.sums[k].Args[0]))
+	e.close()
+	e.line("sum_%d[j] = acc;", k)
+	e.close()
+}
+
+// loads declares the values that statements read.
+func (e *emitter) loads(read map[string]bool, states string) {
+	for _, a := range e.m.Accesses {
+		if a.Mode != model.Each && read[a.As] {
+			e.line("const real x_%s = i_%s[j];", a.As, a.As)
+		}
+	}
+	for _, p := range e.m.Params {
+		if read[p.Name.Name] {
+			e.line("const real x_%s = p_%s[j];", p.Name.Name, p.Name.Name)
+		}
+	}
+	for _, c := range e.m.Consts {
+		if read[c.Name.Name] {
+			e.line("const real x_%s = p_%s[j];", c.Name.Name, c.Name.Name)
+		}
+	}
+	for _, s := range e.m.States {
+		if read[s.Name.Name] {
+			e.line("%s x_%s = s_%s[j];", states, s.Name.Name, s.Name.Name)
+		}
+	}
+}
+
+// plainUpdates are the updated variables that are not states.
+func (e *emitter) plainUpdates() []string {
+	var out []string
+	for _, u := range e.m.Updates {
+		if e.m.StateIndex(u.Name) < 0 {
+			out = append(out, u.Name)
+		}
+	}
+	return out
+}
+
+// stmts emits statements under a mask: branches become selections, so that all lanes do the same.
+func (e *emitter) stmts(list []model.Stmt, mask string) {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *model.Assign:
+			x := e.expr(s.X)
+			if s.Decl {
+				e.line("real x_%s = %s;", s.Name, x)
+				continue
+			}
+			if s.Op != "=" {
+				x = fmt.Sprintf("x_%s %s %s", s.Name, s.Op[:1], paren(x))
+			}
+			if mask != "" {
+				x = fmt.Sprintf("%s ? %s : x_%s", mask, paren(x), s.Name)
+			}
+			e.line("x_%s = %s;", s.Name, x)
+		case *model.If:
+			c := fmt.Sprintf("m%d", e.masks)
+			e.masks++
+			e.line("const _Bool %s = %s;", c, and(mask, e.truth(s.C)))
+			e.branch(s.Then, c)
+			if len(s.Else) > 0 {
+				not := c + "n"
+				e.line("const _Bool %s = %s;", not, and(mask, "!"+c))
+				e.branch(s.Else, not)
+			}
+		}
+	}
+}
+
+func (e *emitter) branch(list []model.Stmt, mask string) {
+	e.line("{")
+	e.depth++
+	e.stmts(list, mask)
+	e.close()
+}
+
+func and(mask, cond string) string {
+	if mask == "" {
+		return cond
+	}
+	return mask + " & " + paren(cond)
+}
+
+func paren(s string) string { return "(" + s + ")" }
+
+// expr returns C for an expression with a real value.
+func (e *emitter) expr(x model.Expr) string {
+	switch x := x.(type) {
+	case *model.Num:
+		text := x.Text
+		if !strings.ContainsAny(text, ".eE") {
+			text += ".0"
+		}
+		return "R(" + text + ")"
+	case *model.Ident:
+		switch x.Name {
+		case "dt":
+			return "dt"
+		case "first":
+			return "(real)first"
+		}
+		return "x_" + x.Name
+	case *model.Unary:
+		if x.Op == "-" {
+			return "-" + paren(e.expr(x.X))
+		}
+		return "(real)" + paren(e.truth(x))
+	case *model.Binary:
+		if isTruth(x) {
+			return "(real)" + paren(e.truth(x))
+		}
+		return fmt.Sprintf("(%s %s %s)", e.expr(x.X), x.Op, e.expr(x.Y))
+	case *model.Cond:
+		return fmt.Sprintf("(%s ? %s : %s)", e.truth(x.C), e.expr(x.A), e.expr(x.B))
+	case *model.Call:
+		if x.Fn == "sum" {
+			for k, s := range e.sums {
+				if s == x {
+					return fmt.Sprintf("sum_%d[j]", k)
+				}
+			}
+		}
+		args := make([]string, len(x.Args))
+		for i, a := range x.Args {
+			args[i] = e.expr(a)
+		}
+		return fmt.Sprintf("NK_MATH(%s)(%s)", x.Fn, strings.Join(args, ", "))
+	}
+	panic("emit: unknown expression")
+}
+
+// isTruth tells whether an expression is a comparison or a logical one.
+func isTruth(x model.Expr) bool {
+	switch x := x.(type) {
+	case *model.Binary:
+		return !strings.Contains("+-*/", x.Op)
+	case *model.Unary:
+		return x.Op == "!"
+	}
+	return false
+}
+
+// truth returns C for an expression used as a condition.
+func (e *emitter) truth(x model.Expr) string {
+	switch x := x.(type) {
+	case *model.Ident:
+		if x.Name == "first" {
+			return "first"
+		}
+	case *model.Unary:
+		if x.Op == "!" {
+			return "!" + paren(e.truth(x.X))
+		}
+	case *model.Binary:
+		switch x.Op {
+		case "&&", "||":
+			return fmt.Sprintf("((_Bool)(%s) %s (_Bool)(%s))", e.truth(x.X), x.Op[:1], e.truth(x.Y))
+		case "<", "<=", ">", ">=", "==", "!=":
+			return fmt.Sprintf("(%s %s %s)", e.expr(x.X), x.Op, e.expr(x.Y))
+		}
+	}
+	return fmt.Sprintf("(%s != 0)", e.expr(x))
+}
+
+// names collects every name in statements, assigned ones included.
+func names(list []model.Stmt, into map[string]bool) {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *model.Assign:
+			into[s.Name] = true
+			exprNames(s.X, into)
+		case *model.If:
+			exprNames(s.C, into)
+			names(s.Then, into)
+			names(s.Else, into)
+		}
+	}
+}
+
+// exprNames collects the names of an expression, leaving out what stands inside sum(...): that is loaded apart.
+func exprNames(x model.Expr, into map[string]bool) {
+	walk(x, func(x model.Expr) bool {
+		if id, ok := x.(*model.Ident); ok {
+			into[id.Name] = true
+		}
+		return !isSum(x)
+	})
+}
+
+func isSum(x model.Expr) bool {
+	c, ok := x.(*model.Call)
+	return ok && c.Fn == "sum"
+}
+
+func collectSums(list []model.Stmt, into *[]*model.Call) {
+	visit := func(x model.Expr) bool {
+		if isSum(x) {
+			*into = append(*into, x.(*model.Call))
+		}
+		return true
+	}
+	for _, s := range list {
+		switch s := s.(type) {
+		case *model.Assign:
+			walk(s.X, visit)
+		case *model.If:
+			walk(s.C, visit)
+			collectSums(s.Then, into)
+			collectSums(s.Else, into)
+		}
+	}
+}
+
+// walk visits an expression and, where visit says so, its parts.
+func walk(x model.Expr, visit func(model.Expr) bool) {
+	if !visit(x) {
+		return
+	}
+	switch x := x.(type) {
+	case *model.Unary:
+		walk(x.X, visit)
+	case *model.Binary:
+		walk(x.X, visit)
+		walk(x.Y, visit)
+	case *model.Cond:
+		walk(x.C, visit)
+		walk(x.A, visit)
+		walk(x.B, visit)
+	case *model.Call:
+		for _, a := range x.Args {
+			walk(a, visit)
+		}
+	}
+}
+
+// assigned tells whether statements assign to name.
+func assigned(list []model.Stmt, name string) bool {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *model.Assign:
+			if s.Name == name && !s.Decl {
+				return true
+			}
+		case *model.If:
+			if assigned(s.Then, name) || assigned(s.Else, name) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,2 @@
+#define NK_BITS 32
+#include "kernels.h"

@@ -1,0 +1,2 @@
+#define NK_BITS 64
+#include "kernels.h"

@@ -1,0 +1,140 @@
+package engine
+
+/*
+#include <stdlib.h>
+#include <string.h>
+#include "run.h"
+
+static void *nk_zeroed(size_t n)
+{
+	void *p = aligned_alloc(64, (n + 63) / 64 * 64);
+	if (p)
+		memset(p, 0, (n + 63) / 64 * 64);
+	return p;
+}
+*/
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// arena owns the C memory of an engine. Kernels need memory that Go's collector neither moves nor scans.
+type arena struct {
+	single bool
+	blocks []unsafe.Pointer
+}
+
+// alloc returns zeroed memory for n elements, aligned for vector code. Memory that is not there ends the run: the
+// size was estimated and checked before.
+func (m *arena) alloc(n int, size C.size_t) unsafe.Pointer {
+	p := C.nk_zeroed(C.size_t(max(n, 1)) * size)
+	if p == nil {
+		panic(fmt.Sprintf("engine: out of memory allocating %d bytes", uint64(n)*uint64(size)))
+	}
+	m.blocks = append(m.blocks, p)
+	return p
+}
+
+func (m *arena) free() {
+	for _, p := range m.blocks {
+		C.free(p)
+	}
+	m.blocks = nil
+}
+
+// pointers returns an array of at least one pointer.
+func (m *arena) pointers(n int) []unsafe.Pointer {
+	return unsafe.Slice((*unsafe.Pointer)(m.alloc(n, C.size_t(unsafe.Sizeof(uintptr(0))))), max(n, 1))
+}
+
+func (m *arena) ints(v []int32) *C.int32_t {
+	p := (*C.int32_t)(m.alloc(len(v), 4))
+	copy(unsafe.Slice((*int32)(p), len(v)), v)
+	return p
+}
+
+// longs copies v and repeats its last element up to n elements.
+func (m *arena) longs(v []int64, n int) *C.int64_t {
+	p := (*C.int64_t)(m.alloc(n, 8))
+	s := unsafe.Slice((*int64)(p), n)
+	copy(s, v)
+	for i := len(v); i < n; i++ {
+		s[i] = v[len(v)-1]
+	}
+	return p
+}
+
+func (m *arena) doubles(n int) []float64 { return unsafe.Slice((*float64)(m.alloc(n, 8)), n) }
+func (m *arena) bytes(n int) []uint8     { return unsafe.Slice((*uint8)(m.alloc(n, 1)), n) }
+
+// reals returns an array in the engine's precision.
+func (m *arena) reals(n int) array {
+	if m.single {
+		p := m.alloc(n, 4)
+		return array{ptr: p, f32: unsafe.Slice((*float32)(p), n)}
+	}
+	p := m.alloc(n, 8)
+	return array{ptr: p, f64: unsafe.Slice((*float64)(p), n)}
+}
+
+// array is C memory of one precision; exactly one of the two slices is not nil.
+type array struct {
+	ptr unsafe.Pointer
+	f64 []float64
+	f32 []float32
+}
+
+// set copies values to the front of the array.
+func (a *array) set(values []float64) {
+	if a.f32 != nil {
+		for i, v := range values {
+			a.f32[i] = float32(v)
+		}
+		return
+	}
+	copy(a.f64, values)
+}
+
+// fill copies values and repeats the last one to the end: padding behaves like a component, never like a division by 0.
+func (a *array) fill(values []float64) {
+	if len(values) == 0 {
+		return
+	}
+	a.set(values)
+	last := values[len(values)-1]
+	for i := len(values); i < len(a.f64); i++ {
+		a.f64[i] = last
+	}
+	for i := len(values); i < len(a.f32); i++ {
+		a.f32[i] = float32(last)
+	}
+}
+
+func (a *array) part(from, n int) *array {
+	if a.f32 != nil {
+		return &array{f32: a.f32[from : from+n]}
+	}
+	return &array{f64: a.f64[from : from+n]}
+}
+
+func (a *array) copyFrom(b array) {
+	copy(a.f64, b.f64)
+	copy(a.f32, b.f32)
+}
+
+func (a *array) at(i int) float64 {
+	if a.f32 != nil {
+		return float64(a.f32[i])
+	}
+	return a.f64[i]
+}
+
+// notFinite returns the number of the first of n elements that is NaN or infinite, or n.
+func (a *array) notFinite(n int) int {
+	if a.f32 != nil {
+		return int(C.nk_not_finite_f32(a.ptr, C.int64_t(n)))
+	}
+	return int(C.nk_not_finite_f64(a.ptr, C.int64_t(n)))
+}
