@@ -1,0 +1,154 @@
+package config
+
+import "time"
+
+// The tables below are the configuration: what is not in them is an unknown key.
+
+var topTable = table[Config]{
+	where: "top",
+	place: func(c *Config) *Place { return &c.Place },
+	fields: []field[Config]{
+		key("dt", positiveSeconds, func(c *Config) *float64 { return &c.DT }, required, "time step"),
+		key("duration", positiveSeconds, func(c *Config) *float64 { return &c.Duration }, "(or steps)",
+			"simulated time, a whole number of time steps"),
+		shownIf(func(*Config) bool { return false }, key("steps", countOfSteps, func(c *Config) *int { return &c.Steps }, "(or duration)",
+			"number of steps, instead of duration")),
+		key("seed", seed, func(c *Config) *uint64 { return &c.Seed }, "0", "seed of everything random"),
+		key("precision", oneOf("double", "single"), func(c *Config) *string { return &c.Precision }, "double",
+			"floating-point numbers of the simulation"),
+		key("models", filesToRead, func(c *Config) *[]Path { return &c.Models }, "[]", "model files of your own (.nk)"),
+		key("lpus", lpus, func(c *Config) *[]LPU { return &c.LPUs }, required, "the LPUs by name"),
+		key("patterns", listOf(&patternTable, "patterns"), func(c *Config) *[]Pattern { return &c.Patterns }, "[]",
+			"connections between LPUs"),
+		key("plots", listOf(&plotTable, "plots"), func(c *Config) *[]Plot { return &c.Plots }, "[]",
+			"pictures drawn when the run ends"),
+		key("checkpoint", checkpoint, func(c *Config) **Checkpoint { return &c.Checkpoint }, "off",
+			"saves the state of the run now and then"),
+		key("watchdog", duration, func(c *Config) *time.Duration { return &c.Watchdog }, "300",
+			"silence of an LPU after which the run is ended with a message"),
+	},
+	check: checkTop,
+}
+
+var lpuTable = table[LPU]{
+	where: "lpu",
+	place: func(l *LPU) *Place { return &l.Place },
+	fields: []field[LPU]{
+		key("graph", graph, func(l *LPU) *Graph { return &l.Graph }, "(or kind)",
+			".gexf, .gexf.gz, .json (node-link), or tables of nodes and edges"),
+		key("kind", kindName, func(l *LPU) *Text { return &l.Kind }, "(or graph)", "registered Processor instead of a graph"),
+		key("ports", part(&portsTable), func(l *LPU) *Ports { return &l.Ports }, "(none)", "ports of a kind"),
+		key("params", freeMap, func(l *LPU) *Params { return &l.Params }, "(none)", "parameters of a kind, as the kind defines them"),
+		shownIf(func(l *LPU) bool { return l.Graph.Given() },
+			key("rates", oneOf("auto", "ms", "s"), func(l *LPU) *string { return &l.Rates }, "auto",
+				"unit of AlphaSynapse rates in the graph: 1/ms or 1/s")),
+		key("device", device, func(l *LPU) *Device { return &l.Device }, "auto", "where the LPU runs"),
+		key("threads", count, func(l *LPU) *int { return &l.Threads }, "1", "CPU threads"),
+		key("debug", truth, func(l *LPU) *bool { return &l.Debug }, "false",
+			"writes routing tables and the port data sent and received to a folder"),
+		key("inputs", inputs, func(l *LPU) *[]Input { return &l.Inputs }, "[]", "what drives the LPU from outside"),
+		key("outputs", listOf(&outputTable, "outputs"), func(l *LPU) *[]Output { return &l.Outputs }, "[]", "recordings"),
+	},
+	check: checkLPU,
+}
+
+var portsTable = table[Ports]{
+	where: "ports",
+	place: func(p *Ports) *Place { return &p.Place },
+	fields: []field[Ports]{
+		key("in", part(&portTypesTable), func(p *Ports) *PortTypes { return &p.In }, "(none)", "input ports"),
+		key("out", part(&portTypesTable), func(p *Ports) *PortTypes { return &p.Out }, "(none)", "output ports"),
+	},
+}
+
+var portTypesTable = table[PortTypes]{
+	where: "ports in, out",
+	place: func(p *PortTypes) *Place { return &p.Place },
+	fields: []field[PortTypes]{
+		key("gpot", selector, func(p *PortTypes) *Text { return &p.GPot }, "(none)", "graded-potential ports"),
+		key("spike", selector, func(p *PortTypes) *Text { return &p.Spike }, "(none)", "spike ports"),
+	},
+}
+
+var outputTable = table[Output]{
+	where: "output",
+	place: func(o *Output) *Place { return &o.Place },
+	fields: []field[Output]{
+		key("file", fileToWrite, func(o *Output) *Path { return &o.File }, required, "HDF5 file to write"),
+		key("variables", variables, func(o *Output) *[]Variable { return &o.Variables }, required,
+			"the variables to record, each for all components that have it or for those listed"),
+		key("interval", countOfSteps, func(o *Output) *int { return &o.Interval }, "1", "steps between samples; spikes are always complete"),
+		key("start", laterSeconds, func(o *Output) *float64 { return &o.Start }, "0", "time of the first sample"),
+		key("compress", oneOf("none", "gzip"), func(o *Output) *string { return &o.Compress }, "none", "compression in the file"),
+		key("flush", duration, func(o *Output) *time.Duration { return &o.Flush }, "5", "at most this much is lost when the machine fails"),
+	},
+}
+
+var patternTable = table[Pattern]{
+	where: "pattern",
+	place: func(p *Pattern) *Place { return &p.Place },
+	fields: []field[Pattern]{
+		key("lpus", twoNames, func(p *Pattern) *[2]Text { return &p.LPUs }, required, "the two LPUs it connects"),
+		shownIf(func(p *Pattern) bool { return !p.File.Given() },
+			key("connect", listOf(&connectionTable, "connections"), func(p *Pattern) *[]Connection { return &p.Connect }, "(or file)",
+				"the connections")),
+		key("file", fileToRead, func(p *Pattern) *Path { return &p.File }, "(or connect)",
+			"file of connections: .csv with the columns from,to[,type], or .gexf"),
+		key("delay", laterSeconds, func(p *Pattern) *float64 { return &p.Delay }, "0",
+			"on top of the one step of every exchange; a whole number of time steps"),
+	},
+	check: checkPattern,
+}
+
+var connectionTable = table[Connection]{
+	where: "connect",
+	place: func(c *Connection) *Place { return &c.Place },
+	fields: []field[Connection]{
+		key("from", selector, func(c *Connection) *Text { return &c.From }, required, "output ports of one LPU"),
+		key("to", selector, func(c *Connection) *Text { return &c.To }, required, "input ports of the other, paired in order"),
+		key("type", oneOf("gpot", "spike"), func(c *Connection) *string { return &c.Type }, "(that of the ports)",
+			"what the connection carries"),
+	},
+}
+
+var checkpointTable = table[Checkpoint]{
+	where: "checkpoint",
+	place: func(c *Checkpoint) *Place { return &c.Place },
+	fields: []field[Checkpoint]{
+		key("every", duration, func(c *Checkpoint) *time.Duration { return &c.Every }, "10m", "wall-clock time between checkpoints"),
+		key("file", fileToWrite, func(c *Checkpoint) *Path { return &c.File }, required, "file to write"),
+	},
+}
+
+var plotTable = table[Plot]{
+	where: "plot",
+	place: func(p *Plot) *Place { return &p.Place },
+	fields: []field[Plot]{
+		key("file", fileToWrite, func(p *Plot) *Path { return &p.File }, required, "picture to write: .png, .svg or .pdf"),
+		key("panels", listOf(&panelTable, "panels"), func(p *Plot) *[]Panel { return &p.Panels }, required, "from top to bottom"),
+		key("title", caption, func(p *Plot) *string { return &p.Title }, "(none)", "title of the whole"),
+		key("width", inches, func(p *Plot) *float64 { return &p.Width }, "16", "width of the picture"),
+		key("height", inches, func(p *Plot) *float64 { return &p.Height }, "9", "height of the picture"),
+	},
+	check: func(d *decoder, p *Plot, s *scope) {
+		d.checkExtension(p.File, ".png", ".svg", ".pdf")
+		if p.Given("panels") && len(p.Panels) == 0 {
+			d.report(p.At("panels"), "", "there is nothing to draw in %s", s)
+		}
+	},
+}
+
+var panelTable = table[Panel]{
+	where: "panel",
+	place: func(p *Panel) *Place { return &p.Place },
+	fields: []field[Panel]{
+		key("type", oneOf("waveform", "raster"), func(p *Panel) *string { return &p.Type }, required, "how it is drawn"),
+		key("source", sourceFile, func(p *Panel) *Path { return &p.Source }, required, "recording or input file with the data"),
+		key("variable", variableName, func(p *Panel) *Text { return &p.Variable }, required, "what is drawn"),
+		key("uids", uids, func(p *Panel) *UIDs { return &p.UIDs }, "all", "whose values"),
+		key("title", caption, func(p *Panel) *string { return &p.Title }, "(none)", "title of the panel"),
+		key("xlim", limits, func(p *Panel) *Limits { return &p.XLim }, "auto", "range of time, s"),
+		key("ylim", limits, func(p *Panel) *Limits { return &p.YLim }, "auto", "range of values"),
+		key("ylabel", caption, func(p *Panel) *string { return &p.YLabel }, "(none)", "label of the values"),
+	},
+}
