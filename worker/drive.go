@@ -1,0 +1,89 @@
+package worker
+
+import (
+	"github.com/nkrun/nkrun/lpu"
+	"github.com/nkrun/nkrun/lpu/compile"
+	"github.com/nkrun/nkrun/lpu/input"
+)
+
+// drive feeds one external input of a program from the sources that reach it.
+type drive struct {
+	input  int
+	feeds  []feed
+	values []float64 // one for each component of the population
+}
+
+// feed is the part of a source that goes to one input.
+type feed struct {
+	source *shared
+	from   []int32 // numbers among the source's values
+	to     []int32 // components of the population
+}
+
+// shared is a source whose values may go to several inputs; they are worked out once a step.
+type shared struct {
+	input.Source
+	values  []float64
+	changed bool
+}
+
+// drives are all external inputs of an LPU.
+type drives struct {
+	sources []*shared
+	inputs  []drive
+}
+
+// add joins a source to its targets.
+func (d *drives) add(s input.Source, targets []compile.Target, p *compile.Program) {
+	sh := &shared{Source: s, values: make([]float64, len(targets))}
+	d.sources = append(d.sources, sh)
+	for i, t := range targets {
+		k := -1
+		for j := range d.inputs {
+			if d.inputs[j].input == t.Input {
+				k = j
+			}
+		}
+		if k < 0 {
+			k = len(d.inputs)
+			d.inputs = append(d.inputs, drive{input: t.Input, values: make([]float64, p.Pops[p.Inputs[t.Input].Pop].N)})
+		}
+		x := &d.inputs[k]
+		if n := len(x.feeds); n == 0 || x.feeds[n-1].source != sh {
+			x.feeds = append(x.feeds, feed{source: sh})
+		}
+		f := &x.feeds[len(x.feeds)-1]
+		f.from, f.to = append(f.from, int32(i)), append(f.to, int32(t.Index))
+	}
+}
+
+// step puts the values of step n in place; inputs of which no source has changed are left alone.
+func (d *drives) step(n int, e lpu.Engine) error {
+	for _, s := range d.sources {
+		if s.changed = s.Changed(n); s.changed {
+			clear(s.values)
+			if err := s.Add(n, s.values); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range d.inputs {
+		x := &d.inputs[i]
+		changed := false
+		for k := range x.feeds {
+			changed = changed || x.feeds[k].source.changed
+		}
+		if !changed {
+			continue
+		}
+		clear(x.values)
+		for k := range x.feeds {
+			f := &x.feeds[k]
+			for j, to := range f.to {
+				x.values[to] += f.source.values[f.from[j]]
+			}
+		}
+		e.SetInput(x.input, x.values)
+	}
+	return nil
+}

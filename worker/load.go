@@ -1,0 +1,167 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/nkrun/nkrun/internal/config"
+	"github.com/nkrun/nkrun/internal/logline"
+	"github.com/nkrun/nkrun/lpu"
+	"github.com/nkrun/nkrun/lpu/compile"
+	"github.com/nkrun/nkrun/lpu/engine"
+	"github.com/nkrun/nkrun/lpu/graph"
+	"github.com/nkrun/nkrun/lpu/input"
+	"github.com/nkrun/nkrun/pattern"
+	"github.com/nkrun/nkrun/plsel"
+)
+
+// load makes the Processor of one LPU.
+func (w *Worker) load(c *config.LPU) (*unit, error) {
+	if c.Device.Kind == config.DeviceGPU {
+		return nil, w.cfg.Fault(c.Device.Pos, "leave device out, or write cpu", "LPU %s asks for a GPU, but this nkrun is built for processors only", c.Name)
+	}
+	if c.Kind.Value != "" {
+		return w.loadKind(c)
+	}
+	return w.loadGraph(c)
+}
+
+// loadKind makes an LPU of a registered kind, with the ports that the configuration gives it.
+func (w *Worker) loadKind(c *config.LPU) (*unit, error) {
+	make, err := lpu.Lookup(c.Kind.Value)
+	if err != nil {
+		return nil, w.cfg.Fault(c.Kind.Pos, "", "LPU %s: %s", c.Name, err)
+	}
+	if len(c.Inputs) > 0 || len(c.Outputs) > 0 {
+		key := "inputs"
+		if len(c.Inputs) == 0 {
+			key = "outputs"
+		}
+		return nil, w.cfg.Fault(c.At(key), "", "LPU %s is of the kind %q; inputs and outputs are for LPUs made from a graph", c.Name, c.Kind.Value)
+	}
+	var ids [2][2][]plsel.ID // in, out by type
+	var errs []error
+	for k, sel := range []config.Text{c.Ports.In.GPot, c.Ports.In.Spike, c.Ports.Out.GPot, c.Ports.Out.Spike} {
+		if sel.Value == "" {
+			continue
+		}
+		list, err := plsel.Expand(sel.Value)
+		if err != nil {
+			errs = append(errs, w.cfg.Fault(sel.Pos, "", "LPU %s: %s", c.Name, err))
+		}
+		ids[k/2][k%2] = list
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	in, out := ids[0], ids[1]
+	u := &unit{name: c.Name, interf: pattern.Ports{LPU: c.Name, In: in, Out: out}}
+	if err := u.interf.Validate(); err != nil {
+		return nil, w.cfg.Fault(c.Ports.Pos, "", "%s", err)
+	}
+	u.ports = &lpu.Ports{
+		InGpot: floats(in[pattern.Gpot]), InSpike: bytes(in[pattern.Spike]),
+		OutGpot: floats(out[pattern.Gpot]), OutSpike: bytes(out[pattern.Spike]),
+	}
+	u.proc, err = make(&lpu.Context{
+		ID: c.Name, DT: w.cfg.DT, Steps: w.cfg.Steps, Seed: input.Seed(w.cfg.Seed, c.Name), Rank: w.opt.Rank, Params: c.Params.Values,
+		Log: w.stepLog(c.Name), Ports: u.ports,
+		InGpot: in[pattern.Gpot], InSpike: in[pattern.Spike], OutGpot: out[pattern.Gpot], OutSpike: out[pattern.Spike],
+	})
+	if err != nil {
+		return nil, w.cfg.Fault(c.Kind.Pos, "", "LPU %s: kind %q: %s", c.Name, c.Kind.Value, err)
+	}
+	u.report = Report{LPU: c.Name, Ports: u.interf}
+	return u, nil
+}
+
+func floats(ids []plsel.ID) []float64 { return make([]float64, len(ids)) }
+func bytes(ids []plsel.ID) []uint8    { return make([]uint8, len(ids)) }
+
+// log returns the logger of an LPU.
+func (w *Worker) log(name string) *slog.Logger {
+	return w.opt.Log.With("lpu", name, "rank", w.opt.Rank)
+}
+
+// stepLog returns a logger that tags its records with the step at work.
+func (w *Worker) stepLog(name string) *slog.Logger {
+	if h, ok := w.opt.Log.Handler().(*logline.Handler); ok {
+		return slog.New(h.WithStep(&w.step)).With("lpu", name, "rank", w.opt.Rank)
+	}
+	return w.log(name)
+}
+
+// circuit is a compiled graph as a Processor: in each step, external input goes in and the engine steps.
+type circuit struct {
+	engine lpu.Engine
+	drives drives
+	close  []func() error
+}
+
+// Step implements lpu.Processor.
+func (c *circuit) Step(n int) error {
+	if err := c.drives.step(n, c.engine); err != nil {
+		return err
+	}
+	return c.engine.Step()
+}
+
+// Close releases the engine and closes input files.
+func (c *circuit) Close() error {
+	errs := []error{}
+	if c.engine != nil {
+		errs = append(errs, c.engine.Close())
+	}
+	for _, f := range c.close {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}
+
+// loadGraph compiles a graph, with its inputs and outputs.
+func (w *Worker) loadGraph(c *config.LPU) (*unit, error) {
+	if !c.Graph.File.Given() {
+		return nil, w.cfg.Fault(c.Graph.Pos, "write the graph as GEXF", "LPU %s: tables of nodes and edges can't be read", c.Name)
+	}
+	g, err := graph.ReadGEXF(c.Graph.File.Abs)
+	if err != nil {
+		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
+	}
+	log := w.log(c.Name)
+	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: c.Rates, Warn: func(msg string) { log.Warn(msg) }})
+	if err != nil {
+		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
+	}
+	if free := k.Unconnected(); len(free) > 0 {
+		log.Warn(fmt.Sprintf("%d output ports that no component feeds stay 0, first %s", len(free), free[0]))
+	}
+	u := &unit{name: c.Name}
+	proc := &circuit{}
+	sources, err := w.inputs(c, k, proc)
+	if err == nil {
+		u.outputs, err = w.outputs(c, k)
+	}
+	if err != nil {
+		proc.Close()
+		return nil, err
+	}
+	program := k.Program()
+	prec := engine.Double
+	if w.cfg.Precision == "single" {
+		prec = engine.Single
+	}
+	if proc.engine, err = engine.New(program, prec); err != nil {
+		proc.Close()
+		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
+	}
+	for _, s := range sources {
+		proc.drives.add(s.source, s.targets, program)
+	}
+	p := program.Ports
+	u.proc, u.ports, u.check = proc, proc.engine.Ports(), proc.engine.Check
+	u.interf = pattern.Ports{LPU: c.Name, In: [2][]plsel.ID{p.InGpot, p.InSpike}, Out: [2][]plsel.ID{p.OutGpot, p.OutSpike}}
+	u.report = Report{LPU: c.Name, Ports: u.interf, Bytes: program.Bytes(bool(prec)), Rates: k.Rates()}
+	u.report.Components, u.report.Connections = k.Components()
+	return u, nil
+}

@@ -1,0 +1,69 @@
+package worker
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/nkrun/nkrun/hdf5io"
+	"github.com/nkrun/nkrun/internal/config"
+	"github.com/nkrun/nkrun/lpu/compile"
+)
+
+// output is an output file before it is created.
+type output struct {
+	cfg  *config.Output
+	path string
+	vars []recorded
+}
+
+// outputs declares what an LPU's output files record.
+func (w *Worker) outputs(c *config.LPU, k *compile.Circuit) ([]output, error) {
+	var out []output
+	var errs []error
+	for i := range c.Outputs {
+		o := output{cfg: &c.Outputs[i], path: OutputPath(w.opt.OutDir, c.Outputs[i].File)}
+		for _, v := range c.Outputs[i].Variables {
+			probe, uids, err := k.Probe(v.Name.Value, list(v.UIDs))
+			if err != nil {
+				errs = append(errs, w.uidFault(v.UIDs, v.Name.Pos, err))
+				continue
+			}
+			o.vars = append(o.vars, recorded{name: v.Name.Value, uids: uids, probe: probe, spikes: v.Name.Value == hdf5io.SpikeVariable, values: make([]float64, len(uids))})
+		}
+		out = append(out, o)
+	}
+	return out, errors.Join(errs...)
+}
+
+// OutputPath returns where an output file is written: its name as given, below dir if there is one and the name is relative.
+func OutputPath(dir string, file config.Path) string {
+	if dir != "" && !filepath.IsAbs(file.Written) {
+		return filepath.Join(dir, file.Written)
+	}
+	return file.Abs
+}
+
+// createOutputs creates the output files of an LPU.
+func (w *Worker) createOutputs(u *unit) error {
+	for _, o := range u.outputs {
+		first := int(math.Ceil(o.cfg.Start/w.cfg.DT - 1e-6))
+		spec := hdf5io.RecordingSpec{Path: o.path, DT: w.cfg.DT, Interval: o.cfg.Interval, FirstStep: first + o.cfg.Interval - 1, Compress: o.cfg.Compress}
+		for _, v := range o.vars {
+			spec.Variables = append(spec.Variables, hdf5io.RecordedVar{Name: v.name, UIDs: v.uids})
+		}
+		err := os.MkdirAll(filepath.Dir(o.path), 0o777)
+		var file *hdf5io.Recording
+		if err == nil {
+			file, err = hdf5io.CreateRecording(spec)
+		}
+		if err != nil {
+			return w.cfg.Fault(o.cfg.File.Pos, "", "LPU %s: %s", u.name, err)
+		}
+		u.recorders = append(u.recorders, &recorder{engine: u.proc.(*circuit).engine, file: file, vars: o.vars, interval: o.cfg.Interval,
+			first: first, every: o.cfg.Flush, flushed: time.Now()})
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package worker
+
+import (
+	"time"
+
+	"github.com/nkrun/nkrun/hdf5io"
+	"github.com/nkrun/nkrun/lpu"
+)
+
+// recorder writes one output file of one LPU.
+type recorder struct {
+	engine   lpu.Engine
+	file     *hdf5io.Recording
+	vars     []recorded
+	interval int
+	first    int // step from which on the file records
+	every    time.Duration
+	flushed  time.Time
+}
+
+// recorded is one variable of a file.
+type recorded struct {
+	name   string
+	uids   []string
+	probe  int
+	spikes bool
+	values []float64
+	fired  []int32
+}
+
+// spikeVariable is recorded as events, in every step whatever the interval.
+const spikeVariable = "spike_state"
+
+// record writes the values before step n. With an interval of s steps the rows are those of steps s-1, 2s-1, ... from the
+// first step on.
+func (r *recorder) record(n int) error {
+	if n < r.first {
+		return nil
+	}
+	row := (n-r.first)%r.interval == r.interval-1
+	for i := range r.vars {
+		v := &r.vars[i]
+		switch {
+		case v.spikes:
+			if v.fired = r.engine.Spikes(v.probe, v.fired[:0]); len(v.fired) > 0 {
+				if err := r.file.WriteSpikes(n, v.fired); err != nil {
+					return err
+				}
+			}
+		case row:
+			r.engine.Read(v.probe, v.values)
+			if err := r.file.WriteRow(i, n, v.values); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// flushDue flushes when the time for it has come; it is called every few steps, since asking for the time costs.
+func (r *recorder) flushDue(now time.Time) error {
+	if now.Sub(r.flushed) < r.every {
+		return nil
+	}
+	r.flushed = now
+	return r.file.Flush()
+}

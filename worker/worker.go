@@ -1,0 +1,293 @@
+// Package worker drives the LPUs of one rank: it loads them, advances them step by step, exchanges their ports, and
+// records.
+//
+//	w, err := worker.Load(cfg, []string{"lpu_0"}, worker.Options{Rank: 1})
+//	...                                      // the broker makes routes from w.Reports()
+//	err = w.Connect(routes, nil, nil)
+//	result, err := w.Run(nil)
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/nkrun/nkrun/internal/config"
+	"github.com/nkrun/nkrun/internal/mpi"
+	"github.com/nkrun/nkrun/lpu"
+	"github.com/nkrun/nkrun/pattern"
+)
+
+// Options are what a worker must know besides the configuration.
+type Options struct {
+	Rank   int
+	OutDir string        // where relative names of outputs start; "" = the configuration's folder
+	Log    *slog.Logger  // takes warnings and what Processors log
+	Limit  time.Duration // how long an exchange may wait for others
+}
+
+// Report is what the broker learns of a loaded LPU.
+type Report struct {
+	LPU                     string
+	Ports                   pattern.Ports
+	Components, Connections int
+	Bytes                   int64
+	Rates                   string // "ms" or "s", "" for a kind
+}
+
+// Timing is where a worker's time went, in seconds.
+type Timing struct {
+	Load, Compute, Exchange, Record float64
+	Steps                           int
+}
+
+// ErrStopped is returned by Run when Stop ended it early, with everything recorded.
+var ErrStopped = errors.New("stopped by the user")
+
+// StepError says in which LPU and step a run failed.
+type StepError struct {
+	LPU  string
+	Step int
+	Rank int
+	Err  error
+}
+
+// Error returns LPU, step, rank and cause.
+func (e *StepError) Error() string {
+	return fmt.Sprintf("LPU %s, step %d, rank %d: %v", e.LPU, e.Step, e.Rank, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *StepError) Unwrap() error { return e.Err }
+
+// Worker holds the LPUs of one rank.
+type Worker struct {
+	cfg      *config.Config
+	opt      Options
+	units    []*unit
+	exchange Exchange
+	stop     atomic.Bool
+	step     atomic.Int64 // the step that each log line is tagged with
+	timing   Timing
+}
+
+// unit is one LPU at work.
+type unit struct {
+	name      string
+	proc      lpu.Processor
+	ports     *lpu.Ports
+	interf    pattern.Ports
+	report    Report
+	check     func() error // looks for numbers that are not finite; nil for a kind
+	outputs   []output
+	recorders []*recorder
+}
+
+// Load loads the named LPUs of a configuration. The errors of all of them are joined.
+func Load(cfg *config.Config, names []string, opt Options) (*Worker, error) {
+	start := time.Now()
+	w := &Worker{cfg: cfg, opt: opt}
+	var errs []error
+	for _, name := range names {
+		for i := range cfg.LPUs {
+			if c := &cfg.LPUs[i]; c.Name == name {
+				u, err := w.load(c)
+				if err != nil {
+					errs = append(errs, err)
+					continue
+				}
+				w.units = append(w.units, u)
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		w.Close()
+		return nil, err
+	}
+	w.timing.Load = time.Since(start).Seconds()
+	return w, nil
+}
+
+// Reports describes the loaded LPUs.
+func (w *Worker) Reports() []Report {
+	var out []Report
+	for _, u := range w.units {
+		out = append(out, u.report)
+	}
+	return out
+}
+
+// Connect sets the exchange up and creates the output files. Of routes, those are kept that begin or end in an LPU of this
+// worker. Under MPI all ranks call it together; world is nil otherwise.
+func (w *Worker) Connect(routes []pattern.Route, world *mpi.World, rankOf map[string]int) error {
+	ports := map[string]*lpu.Ports{}
+	for _, u := range w.units {
+		ports[u.name] = u.ports
+	}
+	if world == nil {
+		w.exchange = newLocal(routes, ports)
+	} else {
+		x, err := newBetween(world, routes, ports, rankOf, w.opt.Limit)
+		if err != nil {
+			return err
+		}
+		w.exchange = x
+	}
+	for _, u := range w.units {
+		if err := w.createOutputs(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop ends Run before the next step. It may be called from any goroutine.
+func (w *Worker) Stop() {
+	w.stop.Store(true)
+	if w.exchange != nil {
+		w.exchange.Interrupt()
+	}
+}
+
+const (
+	lookEvery  = 64   // steps between looks at the clock
+	checkEvery = 1000 // steps between searches for numbers that are not finite
+)
+
+// Run takes the steps of the run. progress, if not nil, is called every few steps and at the end with the number of steps
+// done. On an error what was recorded so far is on disk.
+func (w *Worker) Run(progress func(done int)) (Timing, error) {
+	err := w.run(progress)
+	complete := err == nil
+	for _, u := range w.units {
+		for _, r := range u.recorders {
+			err = errors.Join(err, r.file.Close(complete))
+		}
+		u.recorders = nil
+	}
+	return w.timing, err
+}
+
+func (w *Worker) run(progress func(done int)) error {
+	last := time.Now()
+	phase := func(into *float64) {
+		now := time.Now()
+		*into += now.Sub(last).Seconds()
+		last = now
+	}
+	for n := range w.cfg.Steps {
+		if w.stop.Load() {
+			return ErrStopped
+		}
+		if n%lookEvery == 0 {
+			if progress != nil {
+				progress(n)
+			}
+			if err := w.flushDue(n, last); err != nil {
+				return err
+			}
+		}
+		w.step.Store(int64(n))
+		for _, u := range w.units {
+			for _, r := range u.recorders {
+				if err := r.record(n); err != nil {
+					return w.fail(u, n, err)
+				}
+			}
+		}
+		phase(&w.timing.Record)
+		if n > 0 {
+			if err := w.complete(n - 1); err != nil {
+				return err
+			}
+		}
+		phase(&w.timing.Exchange)
+		for _, u := range w.units {
+			if err := w.advance(u, n); err != nil {
+				return err
+			}
+		}
+		phase(&w.timing.Compute)
+		if err := w.exchange.Post(n); err != nil {
+			return w.fail(w.units[0], n, err)
+		}
+		phase(&w.timing.Exchange)
+		w.timing.Steps = n + 1
+	}
+	if w.cfg.Steps > 0 {
+		if err := w.complete(w.cfg.Steps - 1); err != nil {
+			return err
+		}
+		phase(&w.timing.Exchange)
+	}
+	if progress != nil {
+		progress(w.cfg.Steps)
+	}
+	return nil
+}
+
+func (w *Worker) complete(n int) error {
+	err := w.exchange.Complete(n)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, mpi.ErrStopped):
+		return ErrStopped
+	}
+	return w.fail(w.units[0], n, err)
+}
+
+// advance takes one step of one LPU. A panic in a Processor becomes an error that says where it happened.
+func (w *Worker) advance(u *unit, n int) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.opt.Log.Debug("panic in a Processor", "lpu", u.name, "stack", string(debug.Stack()))
+			err = w.fail(u, n, fmt.Errorf("the Processor panicked: %v", r))
+		}
+	}()
+	if err := u.proc.Step(n); err != nil {
+		return w.fail(u, n, err)
+	}
+	if u.check != nil && (n%checkEvery == checkEvery-1 || n == w.cfg.Steps-1) {
+		if err := u.check(); err != nil {
+			return w.fail(u, n, fmt.Errorf("%w; it became so within the last %d steps: is the step too long, or a parameter off?", err, checkEvery))
+		}
+	}
+	return nil
+}
+
+func (w *Worker) flushDue(n int, now time.Time) error {
+	for _, u := range w.units {
+		for _, r := range u.recorders {
+			if err := r.flushDue(now); err != nil {
+				return w.fail(u, n, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Worker) fail(u *unit, n int, err error) error {
+	return &StepError{u.name, n, w.opt.Rank, err}
+}
+
+// Close releases everything.
+func (w *Worker) Close() error {
+	var errs []error
+	for _, u := range w.units {
+		for _, r := range u.recorders {
+			errs = append(errs, r.file.Close(false))
+		}
+		if c, ok := u.proc.(lpu.Closer); ok {
+			errs = append(errs, c.Close())
+		}
+	}
+	if w.exchange != nil {
+		errs = append(errs, w.exchange.Close())
+	}
+	w.units, w.exchange = nil, nil
+	return errors.Join(errs...)
+}
