@@ -1,0 +1,106 @@
+package broker
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/nkrun/nkrun/worker"
+)
+
+// runRecord is what run.json holds.
+type runRecord struct {
+	Version   string      `json:"version"`
+	Go        string      `json:"go"`
+	Command   []string    `json:"command"`
+	Started   string      `json:"started"`
+	Complete  bool        `json:"complete"`
+	Error     string      `json:"error,omitempty"`
+	LoadS     float64     `json:"load_s"`
+	RunS      float64     `json:"run_s"`
+	Simulated float64     `json:"simulated_s"`
+	RealTime  float64     `json:"times_real_time"`
+	Steps     int         `json:"steps_done"`
+	LPUs      []lpuRecord `json:"lpus"`
+	Ranks     []rankEntry `json:"ranks"`
+	Config    any         `json:"config"`
+	Hash      string      `json:"config_hash"`
+}
+
+type lpuRecord struct {
+	Name        string `json:"name"`
+	Rank        int    `json:"rank"`
+	Device      string `json:"device"`
+	Components  int    `json:"components,omitempty"`
+	Connections int    `json:"connections,omitempty"`
+	Bytes       int64  `json:"bytes,omitempty"`
+	Rates       string `json:"rates,omitempty"`
+}
+
+type rankEntry struct {
+	Rank     int     `json:"rank"`
+	Host     string  `json:"host,omitempty"`
+	LoadS    float64 `json:"load_s"`
+	ComputeS float64 `json:"compute_s"`
+	Exchange float64 `json:"exchange_s"`
+	RecordS  float64 `json:"record_s"`
+	PeakMB   float64 `json:"peak_mb"`
+}
+
+// writeRunJSON writes run.json beside the outputs: in the job's output folder, else in that of the first output. A run
+// without outputs leaves none. The file appears under its name only when whole.
+func (s *supervisor) writeRunJSON(failed error, took time.Duration) error {
+	dir := s.outputFolder()
+	if dir == "" {
+		return nil
+	}
+	steps := s.least()
+	r := runRecord{
+		Version: s.job.Version, Go: runtime.Version(), Command: s.job.Command, Started: s.started.Format(time.RFC3339), Complete: failed == nil,
+		LoadS: s.loaded.Sub(s.started).Seconds(), RunS: took.Seconds(), Simulated: float64(steps) * s.cfg.DT, Steps: steps,
+		Config: s.cfg.Resolved(), Hash: s.cfg.Hash(),
+	}
+	if took > 0 {
+		r.RealTime = r.Simulated / took.Seconds()
+	}
+	if failed != nil {
+		r.Error = failed.Error()
+	}
+	for i := range s.cfg.LPUs {
+		name := s.cfg.LPUs[i].Name
+		l := s.lpus[name]
+		r.LPUs = append(r.LPUs, lpuRecord{name, s.plan.RankOf[name], "cpu", l.Components, l.Connections, l.Bytes, l.Rates})
+	}
+	for rank, f := range s.results {
+		t := f.Timing
+		r.Ranks = append(r.Ranks, rankEntry{rank, f.Host, t.Load, t.Compute, t.Exchange, t.Record, f.PeakMB})
+	}
+	path := filepath.Join(dir, "run.json")
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	tmp := path + ".part"
+	if err := os.WriteFile(tmp, append(text, '\n'), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+func (s *supervisor) outputFolder() string {
+	if s.job.OutDir != "" {
+		return s.job.OutDir
+	}
+	for i := range s.cfg.LPUs {
+		for _, o := range s.cfg.LPUs[i].Outputs {
+			return filepath.Dir(worker.OutputPath("", o.File))
+		}
+	}
+	return ""
+}
