@@ -1,0 +1,47 @@
+# make demo   install what is missing, build, run the main job, leave recordings and pictures in out/
+# make test   the same preparation, then all tests
+# The rest is listed by `make help`.
+
+SHELL := bash
+.DEFAULT_GOAL := build
+
+# Open MPI refuses to run as root unless told so, which containers and CI are.
+export OMPI_ALLOW_RUN_AS_ROOT := 1
+export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+.PHONY: help deps build demo test lint generate bench check-slow clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+deps: ## install system packages that are missing
+	@scripts/install-deps
+
+build: deps ## build bin/nkrun
+	go build -o bin/nkrun ./cmd/nkrun
+
+demo: build ## run the notebook's two LPUs, alone and connected, in one process and under mpirun
+	scripts/demo out
+
+test: build ## run all tests
+	go test ./...
+
+lint: ## gofmt, go vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+generate: ## generate what is generated from the models
+	go generate ./...
+
+bench: build ## time the main job at 1, 10 and 100 times its size
+	go test -run '^$$' -bench Generic -benchtime 1x ./worker
+
+check-slow: build ## checks that take long: fuzzing, races
+	go test -race ./...
+	scripts/fuzz 20s
+
+clean: ## remove what was built
+	rm -rf bin out
