@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/nkrun/nkrun/internal/config"
+	"github.com/nkrun/nkrun/lpu/graph"
 	"github.com/nkrun/nkrun/pattern"
+	"github.com/nkrun/nkrun/plsel"
 	"github.com/nkrun/nkrun/worker"
 )
 
@@ -60,13 +63,53 @@ func readPatterns(cfg *config.Config) ([]pattern.Wiring, error) {
 	return out, errors.Join(errs...)
 }
 
+// readPatternFile reads connections from CSV, or from GEXF, where nodes are ports and edges are connections.
 func readPatternFile(path config.Path) ([]pattern.Link, error) {
+	if strings.HasSuffix(path.Written, ".gexf") || strings.HasSuffix(path.Written, ".gexf.gz") {
+		return readPatternGraph(path)
+	}
 	f, err := os.Open(path.Abs)
 	if err != nil {
 		return nil, fmt.Errorf("%s: pattern file: %w", path.Pos, err)
 	}
 	defer f.Close()
 	return pattern.ReadCSV(f, path.Written)
+}
+
+func readPatternGraph(path config.Path) ([]pattern.Link, error) {
+	g, err := graph.ReadGEXF(path.Abs)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]plsel.ID, g.NumNodes())
+	types := make([]pattern.TypeOpt, g.NumNodes())
+	var errs []error
+	for i := range ids {
+		n := g.Node(i)
+		id, err := plsel.ParseID(n.ID())
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: node of a pattern must be a port identifier: %w", n.Where(), err))
+			continue
+		}
+		ids[i] = id
+		if text, ok := n.TextName("type"); ok && text != "" {
+			t, err := pattern.ParseType(text)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s: port %s: %w", n.Where(), id, err))
+			}
+			types[i] = t.Opt()
+		}
+	}
+	links := make([]pattern.Link, 0, g.NumEdges())
+	for i := range g.NumEdges() {
+		e := g.Edge(i)
+		line, col := e.Position()
+		if a, b := types[e.From], types[e.To]; a != b && a.String() != "" && b.String() != "" {
+			errs = append(errs, fmt.Errorf("%s: a %s port is joined to a %s port", e.Where(), a, b))
+		}
+		links = append(links, pattern.Link{From: ids[e.From], To: ids[e.To], Type: types[e.From], Where: pattern.Pos{File: path.Written, Line: int32(line), Col: int32(col)}})
+	}
+	return links, errors.Join(errs...)
 }
 
 // routesFor picks the routes that begin or end on a rank, in the common order.
