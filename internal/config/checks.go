@@ -25,6 +25,7 @@ var lpus = value[[]LPU]{
 				d.report(p.pos, "", "the name of an lpu has no \"/\", found %q", p.name)
 			}
 			out[i].Name = p.name
+			// A fault in one LPU does not keep the others from being checked.
 			if !lpuTable.read(d, &out[i], p.value, &scope{key: p.name, index: -1, lpu: true}, p.pos) {
 				out[i].Pos = p.pos
 				d.report(p.value.pos, "", "expected a mapping with keys such as \"graph\" for lpu %q, found %s", p.name, p.value.found())
@@ -110,6 +111,8 @@ func nearSteps(t, dt float64) string {
 	return fmt.Sprintf("the nearest are %.10g and %.10g", n*dt, (n+1)*dt)
 }
 
+// checkTop settles how long the run is. What the user gave is kept, and the other of duration and steps follows from it,
+// so that later stages may use either.
 func checkTop(d *decoder, c *Config, s *scope) {
 	duration, steps := c.intended("duration"), c.intended("steps")
 	switch {
@@ -135,7 +138,10 @@ func checkTop(d *decoder, c *Config, s *scope) {
 	}
 }
 
+// checkLPU reports an LPU that is neither a graph nor a kind, or both, and keys that would have no effect on what it is:
+// a key that is ignored without a word hides a mistake.
 func checkLPU(d *decoder, l *LPU, s *scope) {
+	// A misspelt key counts as given here: one message about it is enough.
 	graph, kind := l.intended("graph"), l.intended("kind")
 	switch {
 	case graph && kind:
@@ -155,6 +161,7 @@ func checkLPU(d *decoder, l *LPU, s *scope) {
 	}
 }
 
+// checkPattern turns the delay into steps: routing knows no other time, and rounding it would change results unseen.
 func checkPattern(d *decoder, p *Pattern, s *scope) {
 	connect, file := p.intended("connect"), p.intended("file")
 	switch {
@@ -183,9 +190,10 @@ func (d *decoder) checkTimes(p *Place, times [][]float64, u UIDs) {
 	if times == nil || u.All || len(u.List) == 0 || len(times) == len(u.List) {
 		return
 	}
-	d.report(p.At("times"), "", "expected %d lists of times, one for each uid, found %d", len(u.List), len(times))
+	d.report(p.At("times"), "", "expected a list of times for each of the %d uids, found %d", len(u.List), len(times))
 }
 
+// checkPresynaptic compares the counts of everything that is given per uid. With a file, only the file knows its uids.
 func checkPresynaptic(d *decoder, i *PresynapticInput, s *scope) {
 	given := ""
 	for _, key := range []string{"file", "times", "data"} {
@@ -209,7 +217,7 @@ func checkPresynaptic(d *decoder, i *PresynapticInput, s *scope) {
 	}
 	for step, row := range i.Data {
 		if row != nil && !i.UIDs.All && len(i.UIDs.List) > 0 && len(row) != len(i.UIDs.List) {
-			d.report(i.At("data"), "", "expected %d numbers in each row, one for each uid, found %d in row %d", len(i.UIDs.List), len(row), step)
+			d.report(i.At("data"), "", "expected a number for each of the %d uids in every row, found %d in row %d", len(i.UIDs.List), len(row), step)
 			break
 		}
 	}
@@ -224,6 +232,7 @@ func (d *decoder) checkRun(c *Config) {
 	for i := range c.Patterns {
 		d.checkPair(c, c.Patterns[i].LPUs, names)
 	}
+	// Two recordings in one file would destroy each other, and one over an input would destroy the user's data.
 	writer := map[string]fileUse{}
 	for _, w := range d.writes {
 		if first, taken := writer[w.path.Abs]; taken {
@@ -268,6 +277,7 @@ func (d *decoder) checkSource(p Path, writer map[string]fileUse) {
 	if !p.Given() {
 		return
 	}
+	// A recording of this run need not be there yet: plots are drawn at the end.
 	if _, written := writer[p.Abs]; written {
 		return
 	}

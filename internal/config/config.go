@@ -26,17 +26,20 @@ import (
 // Config is a whole configuration with every default filled in.
 type Config struct {
 	Place
-	DT         float64 // time step, s
-	Duration   float64 // s; Steps*DT when the number of steps was given
-	Steps      int
+	// DT is the time step in seconds.
+	DT float64
+	// Duration is the simulated time in seconds and Steps the same in steps; whichever was not given follows from the other.
+	Duration float64
+	Steps    int
+	// Seed is where everything random of the run begins.
 	Seed       uint64
 	Precision  string // "double" or "single"
 	Models     []Path
 	LPUs       []LPU // in the order of the file
 	Patterns   []Pattern
 	Plots      []Plot
-	Checkpoint *Checkpoint // nil: none are written
-	Watchdog   time.Duration
+	Checkpoint *Checkpoint   // nil: none are written
+	Watchdog   time.Duration // how long an LPU may be silent
 
 	src *source
 }

@@ -141,6 +141,7 @@ type value[V any] struct {
 // key makes a field of a table from a type of value and the place where the value is kept.
 func key[T, V any](name string, v value[V], at func(*T) *V, def, doc string) field[T] {
 	f := field[T]{key: Key{Name: name, Type: noArticle(v.what), Default: def, Doc: doc}, need: def == required, empty: v.empty}
+	// A default goes the way of a value from the file, so that the help page cannot differ from what happens.
 	var preset *node
 	if def != "" && def[0] != '(' && def[0] != '[' {
 		preset = &node{kind: scalar, text: def, size: 1}
@@ -209,11 +210,12 @@ func (tb *table[T]) read(d *decoder, t *T, n *node, s *scope, pos Pos) bool {
 	place.Pos = pos
 	for _, p := range n.pairs {
 		if f := tb.field(p.name); f != nil {
-			if p.value.kind != null || !f.empty && !f.need {
+			if p.value.kind != null || p.value.broken || !f.empty && !f.need {
 				place.given = append(place.given, givenKey{p.name, p.value.pos})
 			}
 			continue
 		}
+		// The rest is read all the same, to find every fault in one go.
 		meant := nearest.Name(p.name, tb.names())
 		place.meant = append(place.meant, meant)
 		d.report(p.pos, didYouMean(meant), "unknown key %q in %s", p.name, s)
@@ -221,9 +223,13 @@ func (tb *table[T]) read(d *decoder, t *T, n *node, s *scope, pos Pos) bool {
 	if tb.start != nil {
 		tb.start(d, t)
 	}
+	// In the order of the table, not of the file: what comes first there, such as dt, is known to what comes later.
 	for i := range tb.fields {
 		f := &tb.fields[i]
 		from := n.get(f.key.Name)
+		if from != nil && from.broken {
+			continue
+		}
 		if f.need && (from == nil || from.kind == null) {
 			if from == nil && place.intended(f.key.Name) {
 				continue

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Error is one fault of a configuration.
@@ -124,5 +125,15 @@ func (s *source) excerpt(p Pos) string {
 
 // fault makes an Error with its excerpt.
 func (s *source) fault(p Pos, hint, format string, args ...any) Error {
-	return Error{Pos: p, Msg: fmt.Sprintf(format, args...), Hint: hint, Excerpt: s.excerpt(p)}
+	return Error{Pos: p, Msg: oneLine(fmt.Sprintf(format, args...)), Hint: oneLine(hint), Excerpt: s.excerpt(p)}
+}
+
+// oneLine keeps names with line ends or escape sequences in them from spoiling a message.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }

@@ -17,7 +17,7 @@ type step struct {
 // it is, because aliases may share its parts.
 func (d *decoder) override(root *node, texts []string) *node {
 	for i, text := range texts {
-		pos := Pos{File: "--set " + text, Col: i + 1}
+		pos := Pos{File: "--set " + oneLine(text), Col: i + 1}
 		key, value, ok := cutOverride(text)
 		if !ok {
 			d.report(pos, "as in duration=0.5 or lpus.lpu_0.device=cpu", "expected key=value")
@@ -58,6 +58,7 @@ func overrideSteps(key string) ([]step, bool) {
 	var out []step
 	for first := true; key != "" || first; first = false {
 		if !first {
+			// An index or a name may follow; a name begins with a dot.
 			if key[0] == '[' {
 				end := strings.IndexByte(key, ']')
 				if end < 0 {
@@ -124,6 +125,7 @@ func (d *decoder) set(n *node, steps []step, i int, v *node, pos Pos) *node {
 		return v
 	}
 	s := steps[i]
+	// Copies along the way down, and only there: the rest of the tree may be shared by aliases, and may be large.
 	out := *n
 	if s.index >= 0 {
 		if n.kind != list && n.kind != null {
@@ -142,6 +144,7 @@ func (d *decoder) set(n *node, steps []step, i int, v *node, pos Pos) *node {
 		out.items[s.index] = next
 		return &out
 	}
+	// A key written without a value, as in `checkpoint:`, can be filled from outside.
 	if n.kind == null {
 		out.kind = mapping
 	} else if n.kind != mapping {
@@ -156,6 +159,7 @@ func (d *decoder) set(n *node, steps []step, i int, v *node, pos Pos) *node {
 				return nil
 			}
 			out.pairs[j].value = next
+			// From here on the key itself was given by the override, which dropRival and messages rely on.
 			if i == len(steps)-1 {
 				out.pairs[j].pos = pos
 			}

@@ -82,6 +82,10 @@ func TestOverrideFaults(t *testing.T) {
 		{"dt.x=1", `--set dt.x=1: "dt" is the number 1e-4 and has no key "x"`},
 		{"a..b=1", `--set a..b=1: cannot understand the key "a..b"; as in lpus.lpu_0.device or patterns[0].delay`},
 		{"a[x]=1", `--set a[x]=1: cannot understand the key "a[x]"; as in lpus.lpu_0.device or patterns[0].delay`},
+		{"seed=#", `--set seed=#: expected a whole number >= 0 for "seed", found nothing`},
+		{"seed=\x01", `--set seed= : the value is not a text: it has control characters`},
+		{"seed=1\n---\n2", `--set seed=1 --- 2: expected one value, found more`},
+		{"patterns[0][1].x=1", `--set patterns[0][1].x=1: "patterns" has no element 0, it has 0; counting begins at 0`},
 		{"models=[a", `--set models=[a: this is not valid YAML: sequence end token ']' not found`},
 	} {
 		t.Run(c.override, func(t *testing.T) {
@@ -116,6 +120,24 @@ func TestNumbers(t *testing.T) {
 		}
 		if cfg.DT != c.want {
 			t.Errorf("%s read as %v", c.text, cfg.DT)
+		}
+	}
+}
+
+func TestTexts(t *testing.T) {
+	folder(t, "a.gexf")
+	for _, c := range []struct{ text, want string }{
+		{"plain words", "plain words"}, {"'quo''ted'", "quo'ted"}, {`"tab\tA"`, "tab\tA"}, {"12", "12"}, {"!!str 007", "007"},
+		{"|\n    two\n    lines", "two\nlines\n"}, {"''", ""},
+	} {
+		text := one + "plots:\n- file: p.png\n  panels: [{type: raster, source: a.gexf, variable: V}]\n  title: " + c.text + "\n"
+		cfg, err := Parse("config.yaml", []byte(text), nil)
+		if err != nil {
+			t.Errorf("%s: %v", c.text, err)
+			continue
+		}
+		if got := cfg.Plots[0].Title; got != c.want {
+			t.Errorf("%s read as %q, want %q", c.text, got, c.want)
 		}
 	}
 }

@@ -2,7 +2,12 @@ package config
 
 import "time"
 
-// The tables below are the configuration: what is not in them is an unknown key.
+// The tables below are the configuration: what is not in them is an unknown key. A row gives the key's name, the type of its
+// value, where it is kept, its default and its line in the help. Defaults are written as in a configuration and read by
+// the same code; those in parentheses are words for the help, and the value starts empty.
+//
+// The order matters twice: it is that of the help page and of the resolved form, and keys are read in it, so that dt and seed
+// are known to the entries that depend on them.
 
 var topTable = table[Config]{
 	where: "top",
@@ -30,6 +35,7 @@ var topTable = table[Config]{
 	check: checkTop,
 }
 
+// lpuTable has the keys of graphs and of kinds alike; checkLPU sorts out which may stand together.
 var lpuTable = table[LPU]{
 	where: "lpu",
 	place: func(l *LPU) *Place { return &l.Place },
@@ -52,6 +58,7 @@ var lpuTable = table[LPU]{
 	check: checkLPU,
 }
 
+// portsTable and portTypesTable take selectors as text: package plsel reads them, with the positions kept here.
 var portsTable = table[Ports]{
 	where: "ports",
 	place: func(p *Ports) *Place { return &p.Place },
@@ -70,6 +77,7 @@ var portTypesTable = table[PortTypes]{
 	},
 }
 
+// outputTable is one file; an LPU may have several, with different variables and intervals.
 var outputTable = table[Output]{
 	where: "output",
 	place: func(o *Output) *Place { return &o.Place },
@@ -100,6 +108,7 @@ var patternTable = table[Pattern]{
 	check: checkPattern,
 }
 
+// connectionTable has a row for each line of `connect`, of which there may be very many.
 var connectionTable = table[Connection]{
 	where: "connect",
 	place: func(c *Connection) *Place { return &c.Place },
@@ -111,6 +120,7 @@ var connectionTable = table[Connection]{
 	},
 }
 
+// checkpointTable is read only when checkpoints are not off.
 var checkpointTable = table[Checkpoint]{
 	where: "checkpoint",
 	place: func(c *Checkpoint) *Place { return &c.Place },
@@ -120,6 +130,7 @@ var checkpointTable = table[Checkpoint]{
 	},
 }
 
+// plotTable is one picture; the panels in it share the axis of time.
 var plotTable = table[Plot]{
 	where: "plot",
 	place: func(p *Plot) *Place { return &p.Place },

@@ -8,7 +8,7 @@ import (
 	"github.com/nkrun/nkrun/internal/nearest"
 )
 
-// Keys that several kinds of input share.
+// Keys that several kinds of input share, so that they mean the same everywhere.
 
 func variableKey[T any](at func(*T) *Target) field[T] {
 	return key("variable", variableName, func(t *T) *Text { return &at(t).Variable }, required, "the variable it adds to")
@@ -188,6 +188,7 @@ type inputKind struct {
 	show func(Input) (object, bool)                         // false: of another kind
 }
 
+// kindOf makes the entry of a kind of input from its table; everything else about the kind is in its type.
 func kindOf[T any, P interface {
 	*T
 	Input
@@ -213,6 +214,7 @@ func kindOf[T any, P interface {
 	}
 }
 
+// inputKinds is in the order of the help page.
 var inputKinds = []inputKind{
 	kindOf(&fileInputTable), kindOf(&stepInputTable), kindOf(&rampInputTable), kindOf(&constantInputTable),
 	kindOf(&sinusoidInputTable), kindOf(&pulseTrainInputTable), kindOf(&bernoulliInputTable),
@@ -223,6 +225,7 @@ var inputKinds = []inputKind{
 // stand below it.
 const flatKind = "file"
 
+// inputs is the list of the inputs of an LPU, which add up where they act on the same components.
 var inputs = value[[]Input]{
 	what:  "a list of inputs",
 	empty: true,
@@ -283,6 +286,7 @@ func (d *decoder) readInput(n *node, s *scope) Input {
 		return kind.read(d, n, s, n.pos)
 	}
 	below := n.pairs[at].value
+	// Forgetting to indent is easy in YAML, and turns the keys of the kind into its neighbours.
 	for i, p := range n.pairs {
 		switch {
 		case i == at:
@@ -318,6 +322,7 @@ func (d *decoder) findKind(n *node, s *scope) (*inputKind, int) {
 	}
 	if kind == nil {
 		p := n.pairs[0]
+		// Blame the key that looks most like a kind, not whichever comes first.
 		for _, q := range n.pairs {
 			if nearest.Name(q.name, kindNames()) != "" {
 				p = q

@@ -17,6 +17,8 @@ type node struct {
 	items []*node // of a list
 	pairs []pair  // of a mapping, in the order of the file
 	size  int     // number of nodes in it, aliases expanded
+	// broken marks a null that stands for a value with a fault already reported.
+	broken bool
 }
 
 type nodeKind int
@@ -199,7 +201,7 @@ func (b *treeBuilder) build(n ast.Node) *node {
 		tk := n.GetToken()
 		if _, ok := n.(ast.ScalarNode); !ok || tk == nil {
 			b.d.report(out.pos, "", "expected a value here")
-			out.kind = null
+			out.kind, out.broken = null, true
 			break
 		}
 		// Numbers and truth values keep their written form: a uid 007 is not the number 7.
@@ -222,12 +224,12 @@ func (b *treeBuilder) alias(n *ast.AliasNode, out *node) *node {
 	name := nameOf(n.Value)
 	value, ok := b.anchors[name]
 	if !ok {
-		out.kind = null
+		out.kind, out.broken = null, true
 		b.d.report(out.pos, "an anchor &"+name+" must stand before it", "unknown alias *%s", name)
 		return out
 	}
 	if b.aliased += value.size; b.aliased > aliasLimit {
-		out.kind = null
+		out.kind, out.broken = null, true
 		b.d.reportOnce(out.pos, "write the values out", "aliases expand to more than %d values", aliasLimit)
 		return out
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/nkrun/nkrun/internal/nearest"
 )
 
+// Types of value are named by what a user would call them: the name is what messages and the help page say.
+
 // numberWhere is a number that passes a test; what says which.
 func numberWhere(what string, ok func(float64) bool) value[float64] {
 	return value[float64]{
@@ -74,6 +76,7 @@ var (
 	count        = integer("a whole number >= 1", 1)
 )
 
+// seed takes the whole range of 64 bits, which a number in floating point does not have.
 var seed = value[uint64]{
 	what: "a whole number >= 0",
 	read: func(_ *decoder, n *node, _ *scope) (uint64, bool) {
@@ -86,6 +89,7 @@ var seed = value[uint64]{
 	show: func(v uint64) any { return v },
 }
 
+// truth takes only the two words that all versions of YAML agree on, and says what to write for the others.
 var truth = value[bool]{
 	what: "true or false",
 	read: func(_ *decoder, n *node, _ *scope) (bool, bool) { return n.boolean() },
@@ -139,12 +143,9 @@ func oneOf(words ...string) value[string] {
 	}
 }
 
-// joinOr writes "a, b or c".
+// joinOr writes two words or more as "a, b or c".
 func joinOr(words []string) string {
 	last := len(words) - 1
-	if last < 1 {
-		return strings.Join(words, "")
-	}
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
@@ -182,6 +183,7 @@ var (
 	modelName    = textOf("the name of a model")
 )
 
+// device names a place; whether this machine has it is for the broker to find out.
 var device = value[Device]{
 	what: `"auto", "cpu", "gpu" or "gpu:N"`,
 	read: func(_ *decoder, n *node, _ *scope) (Device, bool) {

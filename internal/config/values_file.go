@@ -23,6 +23,7 @@ func (d *decoder) readPath(n *node) (Path, bool) {
 	return p, true
 }
 
+// showPath gives the path as written, so that a resolved configuration can move with its folder.
 func showPath(p Path) any { return showWord(p.Written) }
 
 // fileToRead is a file that must be there before the run.
@@ -71,6 +72,7 @@ func (d *decoder) mustExist(p Path) {
 	case errors.Is(err, fs.ErrNotExist) && p.Written == p.Abs:
 		d.report(p.Pos, didYouMean(nearestFile(p.Abs)), "no such file: %s", p.Written)
 	case errors.Is(err, fs.ErrNotExist):
+		// The usual surprise: paths do not start where the command was given.
 		hint := didYouMean(nearestFile(p.Abs))
 		if hint == "" {
 			hint = "paths start at the folder of the configuration, " + filepath.Dir(d.src.name)
@@ -103,6 +105,7 @@ type graphTables struct {
 var graph = value[Graph]{
 	what: "the name of a graph file or {nodes: FILE, edges: FILE}",
 	read: func(d *decoder, n *node, s *scope) (Graph, bool) {
+		// Tables of nodes and edges are given as two keys, everything else as one name.
 		if n.kind == mapping {
 			var g graphTables
 			graphTable.read(d, &g, n, s, n.pos)
@@ -122,7 +125,8 @@ var graph = value[Graph]{
 	},
 }
 
-// checkExtension reports a picture whose format cannot be told from its name.
+// checkExtension reports a picture whose format cannot be told from its name. It is drawn at the end, when a long run
+// would have been in vain.
 func (d *decoder) checkExtension(p Path, known ...string) {
 	ext := strings.ToLower(filepath.Ext(p.Written))
 	for _, k := range known {

@@ -16,6 +16,7 @@ var uids = value[UIDs]{
 			return UIDs{}, false
 		}
 		u := UIDs{Pos: n.pos, List: make([]string, 0, len(n.items)), At: make([]Pos, 0, len(n.items))}
+		// A uid given twice would be driven or recorded twice, which nobody means.
 		seen := newNameSet(len(n.items))
 		for _, item := range n.items {
 			switch {
@@ -94,6 +95,7 @@ func rows(what, row string, ok func(float64) bool) value[[][]float64] {
 				return nil, false
 			}
 			out := make([][]float64, len(n.items))
+			// Empty rows are fine: a uid may have no spikes at all.
 			for i, item := range n.items {
 				var fine bool
 				if out[i], fine = numbers(item, ok); !fine {
@@ -132,6 +134,7 @@ var variables = value[[]Variable]{
 			return nil, false
 		}
 		out := make([]Variable, 0, len(n.pairs))
+		// The order of the file is the order of the recording.
 		for _, p := range n.pairs {
 			v := Variable{Name: Text{p.name, p.pos}}
 			var ok bool
@@ -157,6 +160,7 @@ type Param struct {
 	Values Values // one for all synapses, or one for each uid
 }
 
+// modelParams keeps the order of the file; whether the model has such parameters, only the model library knows.
 var modelParams = value[[]Param]{
 	what:  "a mapping of parameters to numbers",
 	empty: true,
@@ -217,7 +221,8 @@ var filesToRead = value[[]Path]{
 	},
 }
 
-// listOf is a list of entries that have a table of their own.
+// listOf is a list of entries that have a table of their own. A faulty entry keeps its place, empty, so that the indices in
+// later messages are those of the file.
 func listOf[T any](tb *table[T], what string) value[[]T] {
 	return value[[]T]{
 		what:  "a list of " + what,

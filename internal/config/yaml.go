@@ -89,6 +89,9 @@ func (d *decoder) parseYAML(data []byte) *node {
 	}
 	b := &treeBuilder{d: d, at: at, anchors: map[string]*node{}}
 	root := b.build(docs[0])
+	if root.broken {
+		return nil
+	}
 	if root.kind != mapping {
 		d.report(root.pos, "`nkrun help config` lists its keys",
 			"expected a configuration with keys such as \"dt\" and \"lpus\", found %s", root.found())
@@ -143,7 +146,7 @@ func (d *decoder) reportSyntax(err error, at func(line, col int) Pos) {
 		d.report(pos, "use spaces", "a tab cannot indent a line in YAML")
 		return
 	}
-	d.report(pos, "", "this is not valid YAML: %s", strings.ReplaceAll(msg, "\n", " "))
+	d.report(pos, "", "this is not valid YAML: %s", msg)
 }
 
 // tabLine returns the line at the position, or next to it, that is indented with a tab; 0 when there is none.
