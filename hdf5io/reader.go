@@ -118,6 +118,13 @@ func (r *Reader) readMetadata() error {
 // Metadata returns what the recording says about itself.
 func (r *Reader) Metadata() Metadata { return r.meta }
 
+// SetDT gives the time step, in seconds, of a file that does not tell it: an input file. Row 0 is then at time 0.
+func (r *Reader) SetDT(dt float64) {
+	if r.meta.DT == 0 {
+		r.meta.DT = dt
+	}
+}
+
 // Path returns the name the file was opened by.
 func (r *Reader) Path() string { return r.src.file.Path() }
 

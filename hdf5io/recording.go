@@ -60,7 +60,7 @@ func CreateRecording(spec RecordingSpec) (*Recording, error) {
 		return nil, fmt.Errorf("recording %s: %w", spec.Path, err)
 	}
 	gzip := spec.Compress == "gzip"
-	file, err := h5.Create(spec.Path, h5.CreateOptions{KeepFreed: gzip})
+	file, err := h5.CreateDurable(spec.Path, h5.DurableOptions{KeepFreed: gzip})
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (v *InputData) validate() error {
 }
 
 func writeInputFile(path string, vars []InputData) error {
-	f, err := h5.Create(path, h5.CreateOptions{})
+	f, err := h5.Create(path)
 	if err != nil {
 		return err
 	}

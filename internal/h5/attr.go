@@ -116,7 +116,7 @@ const maxAttr = 64 << 20
 
 func (f *File) readAttr(a *Attr, n attrNames) error {
 	count := a.Len()
-	if count*a.Size > maxAttr {
+	if count > maxAttr || count*a.Size > maxAttr {
 		return fmt.Errorf("%d values are impossibly many; the file is damaged", count)
 	}
 	get := func(typ C.int, dst unsafe.Pointer) error {

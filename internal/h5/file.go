@@ -26,45 +26,43 @@ const (
 
 // File is an open HDF5 file.
 type File struct {
-	path    string
-	id      C.hid_t
-	created bool // id is a handle of our own, beside gonum's
-	keep    bool // CreateOptions.KeepFreed
-	gonum   *hdf5.File
-	open    map[*Dataset]struct{}
-	disk    C.hsize_t // bytes for which the disk has granted space
+	path  string
+	id    C.hid_t
+	gonum *hdf5.File // nil for a durable file
+	open  map[*Dataset]struct{}
+	done  bool // closed
 }
 
-// CreateOptions choose how a file is created.
-type CreateOptions struct {
+// Create makes a new file for writing and replaces one that is there.
+func Create(path string) (*File, error) {
+	enter()
+	defer leave()
+	g, err := hdf5.CreateFile(path, hdf5.F_ACC_TRUNC)
+	if err != nil {
+		return nil, fmt.Errorf("cannot create %s: %w", path, gonumError())
+	}
+	return &File{path: path, id: C.hid_t(g.ID()), gonum: g, open: map[*Dataset]struct{}{}}, nil
+}
+
+// DurableOptions choose how a durable file is created.
+type DurableOptions struct {
 	// KeepFreed leaves freed space unused. Compressed data that is rewritten moves within the file; only when the
 	// space it leaves is not used again do the bytes that an earlier flush promised survive a crash.
 	KeepFreed bool
 }
 
-// Create makes a new file, without locking it, and replaces one that is there. Its structure reaches the disk only in
-// Flush and Close.
-func Create(path string, opt CreateOptions) (*File, error) {
+// CreateDurable makes a new file that stays whole: when the process dies, at any moment, or the disk is full, the file
+// holds all that was there at the last Flush. It is only written; it replaces one that is there.
+func CreateDurable(path string, opt DurableOptions) (*File, error) {
 	enter()
 	defer leave()
 	p := C.CString(path)
 	defer C.free(unsafe.Pointer(p))
-	keep := C.int(0)
-	if opt.KeepFreed {
-		keep = 1
-	}
-	id := C.nkh5_create(p, keep)
+	id := C.nkh5_create_durable(p, flag(opt.KeepFreed))
 	if id < 0 {
 		return nil, fmt.Errorf("cannot create %s: %w", path, libError())
 	}
-	// Gonum cannot take over a file from elsewhere, but opening it once more shares it.
-	g, err := hdf5.OpenFile(path, hdf5.F_ACC_RDWR)
-	if err != nil {
-		err = gonumError()
-		C.nkh5_close_file(id)
-		return nil, fmt.Errorf("cannot create %s: %w", path, err)
-	}
-	return &File{path: path, id: id, created: true, keep: opt.KeepFreed, gonum: g, open: map[*Dataset]struct{}{}}, nil
+	return &File{path: path, id: id, open: map[*Dataset]struct{}{}}, nil
 }
 
 // Open opens an existing file for reading, also while another process writes to it.
@@ -88,11 +86,12 @@ func (f *File) Path() string { return f.path }
 func (f *File) CreateGroup(name string) error {
 	enter()
 	defer leave()
-	g, err := f.gonum.CreateGroup(name)
-	if err != nil {
-		return f.errorf("create group", name, gonumError())
+	p := C.CString(name)
+	defer C.free(unsafe.Pointer(p))
+	if C.nkh5_group_create(f.id, p) < 0 {
+		return f.errorf("create group", name, libError())
 	}
-	return g.Close()
+	return nil
 }
 
 // Names returns the names in a group ("/" for the root), in byte order.
@@ -144,41 +143,38 @@ func (f *File) Has(group, name string) bool {
 
 // Flush hands everything written so far to the operating system: other processes see it, and it stays when this
 // process dies.
-//
-// Space on the disk is asked for first: the structure of the file is many small writes, and were the disk full after
-// half of them, the file would be lost with all that it held.
 func (f *File) Flush() error {
 	enter()
 	defer leave()
-	if f.keep && C.nkh5_fence(f.id) < 0 {
+	if f.gonum != nil {
+		if err := f.gonum.Flush(hdf5.F_SCOPE_GLOBAL); err != nil {
+			return fmt.Errorf("cannot write %s: %w", f.path, gonumError())
+		}
+	} else if C.nkh5_flush_durable(f.id) < 0 {
 		return fmt.Errorf("cannot write %s: %w", f.path, libError())
-	}
-	if C.nkh5_reserve(f.id, &f.disk) < 0 {
-		return fmt.Errorf("cannot write %s: %w", f.path, libError())
-	}
-	if err := f.gonum.Flush(hdf5.F_SCOPE_GLOBAL); err != nil {
-		return fmt.Errorf("cannot write %s: %w", f.path, gonumError())
 	}
 	return nil
 }
 
-// Abandon closes the file after a failed write and leaves it on disk as the last flush left it: an orderly close would
-// write the structure of data that is not there.
+// Abandon closes a file after a failure. A durable file stays on disk as the last flush left it.
 func (f *File) Abandon() {
-	if f.gonum == nil {
+	if f.done {
 		return
 	}
-	enter()
-	C.nkh5_abandon(f.id)
-	leave()
-	_ = f.Close() // what it reports concerns bytes that go nowhere
+	if f.gonum == nil {
+		enter()
+		C.nkh5_abandon(f.id)
+		leave()
+	}
+	_ = f.Close() // the failure that led here says more
 }
 
 // Close closes the file and every dataset still open in it. Closing twice is allowed.
 func (f *File) Close() error {
-	if f.gonum == nil {
+	if f.done {
 		return nil
 	}
+	f.done = true
 	enter()
 	defer leave()
 	var errs []error
@@ -188,11 +184,11 @@ func (f *File) Close() error {
 			errs = append(errs, err)
 		}
 	}
-	if f.gonum.Close() != nil {
-		errs = append(errs, gonumError())
-	}
-	f.gonum = nil
-	if f.created && C.nkh5_close_file(f.id) < 0 {
+	if f.gonum != nil {
+		if f.gonum.Close() != nil {
+			errs = append(errs, gonumError())
+		}
+	} else if C.nkh5_close_file(f.id) < 0 {
 		errs = append(errs, libError())
 	}
 	if err := errors.Join(errs...); err != nil {

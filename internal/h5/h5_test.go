@@ -11,7 +11,7 @@ import (
 
 func create(t *testing.T) *File {
 	t.Helper()
-	f, err := Create(filepath.Join(t.TempDir(), "t.h5"), CreateOptions{})
+	f, err := Create(filepath.Join(t.TempDir(), "t.h5"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestManyGoroutines(t *testing.T) {
 		wg.Go(func() {
 			for i := range 50 {
 				path := filepath.Join(dir, string(rune('a'+g))+".h5")
-				f, err := Create(path, CreateOptions{})
+				f, err := Create(path)
 				if err != nil {
 					t.Error(err)
 					return
@@ -219,7 +219,10 @@ func TestManyGoroutines(t *testing.T) {
 
 // TestAbandon: what was not flushed is gone, what was is there, and the name is free again.
 func TestAbandon(t *testing.T) {
-	f := create(t)
+	f, err := CreateDurable(filepath.Join(t.TempDir(), "t.h5"), DurableOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d, err := f.Create("/m", Float64, Layout{Rank: 2, Cols: 1, Growing: true, ChunkRows: 10})
 	if err != nil {
 		t.Fatal(err)
@@ -244,7 +247,7 @@ func TestAbandon(t *testing.T) {
 	if err := g.Close(); err != nil {
 		t.Fatal(err)
 	}
-	h, err := Create(f.Path(), CreateOptions{})
+	h, err := CreateDurable(f.Path(), DurableOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,8 @@
-#define _GNU_SOURCE
 #include "nkh5.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* The library keeps error stacks per thread, so the text is kept per thread too; the Go side holds the thread
  * while it reads it. */
@@ -66,71 +61,10 @@ __attribute__((constructor)) static void no_file_locking(void)
 	setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
 }
 
-hid_t nkh5_create(const char *path, int keep_freed)
+int nkh5_group_create(hid_t f, const char *path)
 {
-	hid_t fcpl = H5Pcreate(H5P_FILE_CREATE), f = -1;
-	if (fcpl >= 0 && (!keep_freed || H5Pset_file_space_strategy(fcpl, H5F_FSPACE_STRATEGY_NONE, 0, 1) >= 0))
-		f = H5Fcreate(path, H5F_ACC_TRUNC, fcpl, H5P_DEFAULT);
-	if (f < 0)
-		fail();
-	if (fcpl >= 0)
-		H5Pclose(fcpl);
-	if (f < 0)
-		return f;
-	/* Without evictions the structure of the file on disk changes only in a flush: a process that dies in between
-	 * leaves the file as the last flush left it. The cache holds a few kB per thousand chunks. */
-	H5AC_cache_config_t mdc;
-	mdc.version = H5AC__CURR_CACHE_CONFIG_VERSION;
-	if (H5Fget_mdc_config(f, &mdc) >= 0) {
-		mdc.evictions_enabled = 0;
-		mdc.incr_mode = H5C_incr__off;
-		mdc.flash_incr_mode = H5C_flash_incr__off;
-		mdc.decr_mode = H5C_decr__off;
-	}
-	if (H5Fset_mdc_config(f, &mdc) < 0) {
-		fail();
-		H5Fclose(f);
-		f = -1;
-	}
-	return f;
-}
-
-static int *file_descriptor(hid_t f)
-{
-	void *fd = NULL;
-	return H5Fget_vfd_handle(f, H5P_DEFAULT, &fd) < 0 ? NULL : fd;
-}
-
-int nkh5_fence(hid_t f)
-{
-	return H5Fincrement_filesize(f, 8) < 0 ? fail() : 0;
-}
-
-int nkh5_reserve(hid_t f, hsize_t *from)
-{
-	hsize_t size;
-	int    *fd = file_descriptor(f);
-	if (fd == NULL || H5Fget_filesize(f, &size) < 0)
-		return fail();
-	if (size <= *from)
-		return 0;
-	int rc;
-	do
-		rc = fallocate(*fd, 0, (off_t)*from, (off_t)(size - *from));
-	while (rc < 0 && errno == EINTR);
-	if (rc < 0 && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
-		return fail_with(strerror(errno));
-	*from = size;
-	return 0;
-}
-
-void nkh5_abandon(hid_t f)
-{
-	int *fd = file_descriptor(f), mem = memfd_create("nkh5", MFD_CLOEXEC);
-	if (fd != NULL && mem >= 0)
-		dup3(mem, *fd, O_CLOEXEC);
-	if (mem >= 0)
-		close(mem);
+	hid_t g = H5Gcreate2(f, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+	return g < 0 ? fail() : H5Gclose(g);
 }
 
 int nkh5_close_file(hid_t f)

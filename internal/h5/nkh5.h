@@ -26,11 +26,11 @@ void        nkh5_take_error(void);
 int         nkh5_describe(hid_t space, hid_t type, nkh5_info *out);
 hid_t       nkh5_memory_type(int type, hid_t file);
 
-hid_t nkh5_create(const char *path, int keep_freed);
+hid_t nkh5_create_durable(const char *path, int keep_freed);
+int   nkh5_flush_durable(hid_t f);
+void  nkh5_abandon(hid_t f); /* of a durable file: nothing more goes to disk */
 int   nkh5_close_file(hid_t f);
-int   nkh5_fence(hid_t f); /* moves the end of the file, so that space freed there is not used again */
-int   nkh5_reserve(hid_t f, hsize_t *from); /* disk space for all the file has allotted, beyond *from */
-void  nkh5_abandon(hid_t f);                /* what is not yet on disk goes nowhere */
+int   nkh5_group_create(hid_t f, const char *path);
 int   nkh5_kind(hid_t f, const char *path); /* 1 group, 2 dataset, 3 other */
 
 hid_t nkh5_dataset_create(hid_t f, const char *path, int type, size_t strsize, int utf8, int rank,
