@@ -31,12 +31,14 @@ import (
 type Job struct {
 	Config    string
 	Overrides []string // as of --set
+	EachLPU   []string // overrides of keys of every LPU, such as device=cpu
 	OutDir    string   // where relative names of outputs start; "" = the configuration's folder
 	Command   []string // for run.json
 	Version   string
 	Log       *slog.Logger
-	LogLevel  string    // of the other ranks
 	Progress  io.Writer // a terminal for the progress line, or nil
+	// Done, if not nil, is called on the broker's rank after a run that went to its end.
+	Done func(*config.Config) error
 }
 
 // ConfigError is an error of the configuration or of a file that it names. Nothing has been written.
@@ -66,7 +68,7 @@ func Run(job Job, world *mpi.World) error {
 // lead is the broker's part.
 func lead(job Job, world *mpi.World) error {
 	started := time.Now()
-	cfg, text, err := readConfig(job)
+	cfg, text, err := readConfig(&job)
 	ranks := 1
 	if world != nil {
 		ranks = world.Size()
@@ -75,6 +77,9 @@ func lead(job Job, world *mpi.World) error {
 		dismissParts(world)
 		return &ConfigError{err}
 	}
+	if cfg.Checkpoint != nil {
+		job.Log.Warn("checkpoint is not acted on: no checkpoints are written")
+	}
 	loads := weights(cfg)
 	plan := Assign(loads, ranks)
 	for _, note := range plan.Notes(len(loads)) {
@@ -82,7 +87,7 @@ func lead(job Job, world *mpi.World) error {
 	}
 	for r := 1; r < ranks; r++ {
 		send(world, r, tagPart, part{Version: job.Version, Name: job.Config, Text: text, Overrides: job.Overrides,
-			OutDir: job.OutDir, LPUs: plan.On(r, loads), RankOf: plan.RankOf, LogLevel: job.LogLevel})
+			OutDir: job.OutDir, LPUs: plan.On(r, loads), RankOf: plan.RankOf})
 	}
 	own, err := worker.Load(cfg, plan.On(0, loads), worker.Options{OutDir: job.OutDir, Log: job.Log, Limit: cfg.Watchdog})
 	faults := []error{err}
@@ -120,15 +125,29 @@ func lead(job Job, world *mpi.World) error {
 	return sup.run(own, routesFor(routes, plan.RankOf, 0))
 }
 
-// readConfig reads the configuration and its text, which other ranks get, so that all work from one text.
-func readConfig(job Job) (*config.Config, []byte, error) {
+// readConfig reads the configuration and its text, which other ranks get, so that all work from one text. It adds the
+// overrides of each LPU to the job's.
+func readConfig(job *Job) (*config.Config, []byte, error) {
 	cfg, err := config.Load(job.Config, job.Overrides)
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(job.EachLPU) > 0 {
+		for i := range cfg.LPUs {
+			for _, o := range job.EachLPU {
+				job.Overrides = append(job.Overrides, fmt.Sprintf("lpus.%q.%s", cfg.LPUs[i].Name, o))
+			}
+		}
+		if cfg, err = config.Load(job.Config, job.Overrides); err != nil {
+			return nil, nil, err
+		}
+	}
 	text, err := os.ReadFile(job.Config)
 	return cfg, text, err
 }
+
+// planLimit is how long the other ranks wait for the broker to read the configuration.
+const planLimit = 10 * time.Minute
 
 // loadLimit is how long the broker waits for ranks to load: loading may take long where nothing is wrong, so it is generous.
 func loadLimit(cfg *config.Config) time.Duration { return 10 * cfg.Watchdog }
@@ -153,7 +172,7 @@ func weights(cfg *config.Config) []Load {
 
 // follow is the part of a rank that is not the broker.
 func follow(log *slog.Logger, world *mpi.World) error {
-	p, err := receive[part](world, 0, tagPart, 0, "the plan from the broker")
+	p, err := receive[part](world, 0, tagPart, planLimit, "the plan from the broker")
 	if err != nil {
 		return err
 	}
@@ -172,7 +191,11 @@ func follow(log *slog.Logger, world *mpi.World) error {
 		rep.LPUs = w.Reports()
 	}
 	send(world, 0, tagLoaded, rep)
-	routes, err := receive[routeList](world, 0, tagRoutes, 0, "the routes from the broker")
+	limit := planLimit
+	if cfg != nil {
+		limit = loadLimit(cfg)
+	}
+	routes, err := receive[routeList](world, 0, tagRoutes, limit, "the routes from the broker, which waits for all ranks to load their LPUs")
 	if err != nil {
 		return err
 	}

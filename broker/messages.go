@@ -28,7 +28,6 @@ type part struct {
 	OutDir    string
 	LPUs      []string // this rank's
 	RankOf    map[string]int
-	LogLevel  string
 }
 
 // loaded is what a rank reports of its LPUs.

@@ -80,7 +80,12 @@ func (s *supervisor) run(own *worker.Worker, routes routeList) error {
 	if err != nil && !errors.Is(err, worker.ErrStopped) && s.world != nil {
 		abort(s.job.Log, s.world, err)
 	}
-	return errors.Join(err, s.writeRunJSON(err, time.Since(started)))
+	failed := err
+	err = errors.Join(err, s.writeRunJSON(err, time.Since(started)))
+	if failed == nil && s.job.Done != nil {
+		err = errors.Join(err, s.job.Done(s.cfg))
+	}
+	return err
 }
 
 // poll takes the other ranks' progress.

@@ -17,7 +17,7 @@ type stimulus struct {
 }
 
 // inputs makes the sources of an LPU's inputs and declares their targets.
-func (w *Worker) inputs(c *config.LPU, k *compile.Circuit, proc *circuit) ([]stimulus, error) {
+func (w *Worker) inputs(c *config.LPU, k *compile.Circuit, proc *circuit, pre []presynaptic) ([]stimulus, error) {
 	var out []stimulus
 	var errs []error
 	clock := input.Clock{DT: w.cfg.DT}
@@ -27,8 +27,9 @@ func (w *Worker) inputs(c *config.LPU, k *compile.Circuit, proc *circuit) ([]sti
 			out, errs = append(out, more...), append(errs, err)
 			continue
 		}
-		if p, ok := in.(*config.PresynapticInput); ok {
-			errs = append(errs, w.cfg.Fault(p.At("model"), "put the synapses into the graph and drive them by a file or spikes", "inputs of the kind presynaptic can't be run"))
+		if _, ok := in.(*config.PresynapticInput); ok {
+			s, err := w.presynapticSource(pre[0], k, clock)
+			out, errs, pre = append(out, s), append(errs, err), pre[1:]
 			continue
 		}
 		variable, at, uids := target(in)
@@ -136,13 +137,7 @@ func (w *Worker) source(in config.Input, clock input.Clock, lpuName string, nr i
 	case *config.PoissonInput:
 		return input.Poisson(clock, keys(in.Seed), one(in.Rate), in.Start, in.Stop)
 	case *config.SpikesInput:
-		var events []input.Event
-		for i, times := range in.Times {
-			for _, t := range times {
-				events = append(events, input.Event{Step: int32(clock.Bin(t)), Index: int32(i)})
-			}
-		}
-		return input.Events(events)
+		return input.Events(eventsOf(in.Times, clock))
 	}
 	panic(fmt.Sprintf("worker: input of type %T", in))
 }
@@ -162,22 +157,26 @@ func (w *Worker) fileInput(f *config.FileInput, k *compile.Circuit, proc *circui
 			errs = append(errs, w.cfg.Fault(f.File.Pos, "", "input file %s: %s", f.File.Written, err))
 			continue
 		}
-		if !v.Events {
-			out = append(out, stimulus{input.Dense(rows{file, v.Name}, v.Rows, len(v.UIDs), f.Mode == "hold"), targets})
-			continue
-		}
-		times, index, err := file.ReadEvents(v.Name)
-		if err != nil {
-			errs = append(errs, w.cfg.Fault(f.File.Pos, "", "%s", err))
-			continue
-		}
-		events := make([]input.Event, len(times))
-		for i, t := range times {
-			events[i] = input.Event{Step: int32(clock.Bin(t)), Index: index[i]}
-		}
-		out = append(out, stimulus{input.Events(events), targets})
+		st, err := w.fileSource(file, v, f.File, f.Mode == "hold", targets, clock)
+		out, errs = append(out, st), append(errs, err)
 	}
 	return out, errors.Join(errs...)
+}
+
+// fileSource makes the source of one variable of an input file.
+func (w *Worker) fileSource(file *hdf5io.Input, v hdf5io.InputVar, path config.Path, hold bool, targets []compile.Target, clock input.Clock) (stimulus, error) {
+	if !v.Events {
+		return stimulus{input.Dense(rows{file, v.Name}, v.Rows, len(v.UIDs), hold), targets}, nil
+	}
+	times, index, err := file.ReadEvents(v.Name)
+	if err != nil {
+		return stimulus{}, w.cfg.Fault(path.Pos, "", "%s", err)
+	}
+	events := make([]input.Event, len(times))
+	for i, t := range times {
+		events[i] = input.Event{Step: int32(clock.Bin(t)), Index: index[i]}
+	}
+	return stimulus{input.Events(events), targets}, nil
 }
 
 // rows reads the rows of one variable of an input file.

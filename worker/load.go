@@ -21,6 +21,12 @@ func (w *Worker) load(c *config.LPU) (*unit, error) {
 	if c.Device.Kind == config.DeviceGPU {
 		return nil, w.cfg.Fault(c.Device.Pos, "leave device out, or write cpu", "LPU %s asks for a GPU, but this nkrun is built for processors only", c.Name)
 	}
+	if c.Threads > 1 {
+		w.log(c.Name).Warn("threads is not acted on: an LPU runs on one thread")
+	}
+	if c.Debug {
+		w.log(c.Name).Warn("debug is not acted on: port data are not written")
+	}
 	if c.Kind.Value != "" {
 		return w.loadKind(c)
 	}
@@ -120,13 +126,23 @@ func (c *circuit) Close() error {
 }
 
 // loadGraph compiles a graph, with its inputs and outputs.
-func (w *Worker) loadGraph(c *config.LPU) (*unit, error) {
+func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	if !c.Graph.File.Given() {
 		return nil, w.cfg.Fault(c.Graph.Pos, "write the graph as GEXF", "LPU %s: tables of nodes and edges can't be read", c.Name)
 	}
 	g, err := graph.ReadGEXF(c.Graph.File.Abs)
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
+	}
+	proc := &circuit{}
+	defer func() {
+		if err != nil {
+			proc.Close()
+		}
+	}()
+	pre, err := w.addPresynaptic(c, g, proc)
+	if err != nil {
+		return nil, err
 	}
 	log := w.log(c.Name)
 	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: c.Rates, Warn: func(msg string) { log.Warn(msg) }})
@@ -136,14 +152,12 @@ func (w *Worker) loadGraph(c *config.LPU) (*unit, error) {
 	if free := k.Unconnected(); len(free) > 0 {
 		log.Warn(fmt.Sprintf("%d output ports that no component feeds stay 0, first %s", len(free), free[0]))
 	}
-	u := &unit{name: c.Name}
-	proc := &circuit{}
-	sources, err := w.inputs(c, k, proc)
-	if err == nil {
-		u.outputs, err = w.outputs(c, k)
-	}
+	u = &unit{name: c.Name, proc: proc}
+	sources, err := w.inputs(c, k, proc, pre)
 	if err != nil {
-		proc.Close()
+		return nil, err
+	}
+	if u.outputs, err = w.outputs(c, k); err != nil {
 		return nil, err
 	}
 	program := k.Program()
@@ -151,15 +165,16 @@ func (w *Worker) loadGraph(c *config.LPU) (*unit, error) {
 	if w.cfg.Precision == "single" {
 		prec = engine.Single
 	}
-	if proc.engine, err = engine.New(program, prec); err != nil {
-		proc.Close()
+	e, err := engine.New(program, prec)
+	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}
+	proc.engine = e
 	for _, s := range sources {
 		proc.drives.add(s.source, s.targets, program)
 	}
 	p := program.Ports
-	u.proc, u.ports, u.check = proc, proc.engine.Ports(), proc.engine.Check
+	u.ports, u.check = e.Ports(), e.Check
 	u.interf = pattern.Ports{LPU: c.Name, In: [2][]plsel.ID{p.InGpot, p.InSpike}, Out: [2][]plsel.ID{p.OutGpot, p.OutSpike}}
 	u.report = Report{LPU: c.Name, Ports: u.interf, Bytes: program.Bytes(bool(prec)), Rates: k.Rates()}
 	u.report.Components, u.report.Connections = k.Components()

@@ -24,7 +24,7 @@ func checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check CONFIG",
 		Short: "Validate everything without running, and print the plan",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("CONFIG"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if ranks < 1 {
 				return usage(fmt.Errorf("--ranks must be at least 1, not %d", ranks))

@@ -69,6 +69,7 @@ that talk to each other along patterns.
   nkrun CONFIG                     run a configuration in this process
   mpirun -n 3 nkrun CONFIG         the same on MPI ranks: a broker and two workers
   nkrun check CONFIG               validate everything, run nothing`,
+		Version:       Version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -86,7 +87,21 @@ that talk to each other along patterns.
 			}
 			return fmt.Errorf("%q is neither a command nor a configuration file%s (`nkrun help` lists the commands)", args[0], nearest.Hint(args[0], verbs))
 		}
-		return cobra.ExactArgs(1)(cmd, args)
+		return takes("CONFIG")(cmd, args)
 	}
 	return root
+}
+
+// takes makes a command take exactly the named arguments.
+func takes(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		found := "nothing"
+		if len(args) > 0 {
+			found = strings.Join(args, " ")
+		}
+		return fmt.Errorf("expected %s %s, found %s (`%s --help` tells more)", cmd.CommandPath(), strings.Join(names, " "), found, cmd.CommandPath())
+	}
 }

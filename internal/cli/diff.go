@@ -14,7 +14,7 @@ func diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff A.h5 B.h5",
 		Short: "Compare recordings by uid: ends with 0 if they are equal, 1 if they differ, 2 if they can't be compared",
-		Args:  cobra.ExactArgs(2),
+		Args:  takes("A.h5", "B.h5"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			report, err := hdf5io.Diff(args[0], args[1], opt)
 			if err != nil {

@@ -145,9 +145,9 @@ func TestUsage(t *testing.T) {
 		want string
 	}{
 		{"misspelt verb", []string{"chek", "config.yaml"}, `"chek" is neither a command nor a configuration file; did you mean "check"?`},
-		{"misspelt configuration", []string{"confg.yaml"}, `confg.yaml: no such file or directory; did you mean "config.yaml"?`},
+		{"misspelt configuration", []string{"confg.yaml"}, `cannot read the configuration confg.yaml: no such file or directory; did you mean "config.yaml"?`},
 		{"unknown flag", []string{"config.yaml", "--step", "3"}, "unknown flag: --step"},
-		{"two configurations", []string{"config.yaml", "config.yaml"}, "accepts 1 arg(s), received 2"},
+		{"two configurations", []string{"config.yaml", "config.yaml"}, "expected nkrun CONFIG, found config.yaml config.yaml"},
 		{"log level", []string{"config.yaml", "--log-level", "loud"}, "--log-level must be debug, info, warn or error"},
 		{"no ranks", []string{"run", "--ranks", "0", "config.yaml"}, "--ranks must be at least 1"},
 		{"unknown set", []string{"config.yaml", "--set", "lpus.lpu_9.rates=s"}, `unknown lpu "lpu_9"`},

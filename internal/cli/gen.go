@@ -26,7 +26,7 @@ func genGenericCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generic --seed S --lpu NAME LPU.gexf.gz INPUT.h5",
 		Short: "Write a generic LPU and its input: for equal seeds the very numbers of the reference",
-		Args:  cobra.ExactArgs(2),
+		Args:  takes("LPU.gexf.gz", "INPUT.h5"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dialects := map[string]gen.Rates{"ms": gen.PerMillisecond, "s": gen.PerSecond}
 			dialect, ok := dialects[rates]
@@ -48,7 +48,7 @@ func genSimpleCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simple LPU.gexf.gz INPUT.h5",
 		Short: "Write the notebook's introductory LPU, a spiking neuron that drives a graded one, and its input",
-		Args:  cobra.ExactArgs(2),
+		Args:  takes("LPU.gexf.gz", "INPUT.h5"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			g, in := gen.Simple(initV)
 			return writeGenerated(g, in, args)
@@ -75,7 +75,7 @@ func genPatternCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pattern --seed S A.gexf.gz B.gexf.gz",
 		Short: "Print the random pattern from A to B of the reference's demo, as CSV",
-		Args:  cobra.ExactArgs(2),
+		Args:  takes("A.gexf.gz", "B.gexf.gz"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var graphs [2]*graph.Graph
 			for i, path := range args {

@@ -29,7 +29,7 @@ func infoCommand() *cobra.Command {
 		Example: `  nkrun info generic_lpu_0.gexf.gz
   nkrun info generic_lpu_0.gexf.gz --nodes --where 'class == LeakyIAF' --rows 30:35 --columns name,class,initV
   nkrun info lpu_0_output.h5`,
-		Args: cobra.ExactArgs(1),
+		Args: takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := info(cmd.OutOrStdout(), args[0], f); err != nil {
 				return &exitError{code: exitFailed, err: err}

@@ -23,7 +23,7 @@ func portsCommand() *cobra.Command {
   nkrun ports --count '/a[0:1000000000]'
   nkrun ports --compact '/a/0,/a/1,/a/2,/b/x,/c/x'
   nkrun ports --explain '/[a,b]+/x[0:2],/c/*'`,
-		Args: cobra.ExactArgs(1),
+		Args: takes("SELECTOR"),
 		RunE: func(cmd *cobra.Command, args []string) error { return usage(ports(cmd.OutOrStdout(), args[0], f)) },
 	}
 	cmd.Flags().BoolVar(&f.count, "count", false, "print only the number of ports, without expanding")

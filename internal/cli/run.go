@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nkrun/nkrun/broker"
+	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/logline"
 	"github.com/nkrun/nkrun/internal/mpi"
 	"github.com/nkrun/nkrun/worker"
@@ -62,7 +63,7 @@ func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run CONFIG",
 		Short: "Run a configuration: in this process, or as one rank under mpirun",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("CONFIG"),
 	}
 	addRun(cmd)
 	return cmd
@@ -81,7 +82,8 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 		return usage(err)
 	}
 	log := slog.New(logline.New(os.Stderr, level))
-	job := broker.Job{Config: path, Overrides: f.overrides(cmd), OutDir: f.out, Command: os.Args, Version: Version, Log: log, LogLevel: f.logLevel}
+	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), OutDir: f.out, Command: os.Args, Version: Version, Log: log}
+	job.Done = func(cfg *config.Config) error { return drawPlots(cfg, f.out) }
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		job.Progress = os.Stderr
 	}
@@ -130,6 +132,18 @@ func (f *runFlags) overrides(cmd *cobra.Command) []string {
 	}
 	if cmd.Flags().Changed("duration") {
 		out = append(out, "duration="+f.duration)
+	}
+	return out
+}
+
+// eachLPU are the flags that stand for a key of every LPU.
+func (f *runFlags) eachLPU(cmd *cobra.Command) []string {
+	var out []string
+	if cmd.Flags().Changed("device") {
+		out = append(out, "device="+f.device)
+	}
+	if cmd.Flags().Changed("threads") {
+		out = append(out, "threads="+strconv.Itoa(f.threads))
 	}
 	return out
 }

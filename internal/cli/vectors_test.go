@@ -76,7 +76,7 @@ func (n *network) needs(dir string) []string {
 		if err != nil {
 			continue // the case itself will say so
 		}
-		if g.Key("spiking") != graph.NoKey && g.Key("class") == graph.NoKey {
+		if slices.Contains(g.NodeKeys(), g.Key("spiking")) {
 			out = append(out, "dialect 2013")
 		}
 		for i := range g.NumNodes() {

@@ -212,7 +212,7 @@ var faults = []struct{ name, text, want string }{
 	{"plot of nothing", out + "{file: o.h5, variables: {V: all}}\nplots: [{file: p.png, panels: [{type: raster, source: oo.h5, variable: V}]}]\n",
 		`8:55: oo.h5 is neither a file nor an output of this run; did you mean "o.h5"?`},
 	{"plot in an unknown format", one + "plots: [{file: p.gif, panels: [{type: raster, source: in.h5, variable: V}]}]\n",
-		`6:16: expected a file name that ends in .png, .svg or .pdf, found "p.gif"`},
+		`6:16: expected a file name that ends in .png or .svg, found "p.gif"`},
 	{"plot without panels", one + "plots: [{file: p.png, panels: []}]\n", `6:31: there is nothing to draw in plots[0]`},
 	{"checkpoint", one + "checkpoint: yes\n", `6:13: expected a mapping with the keys every, file or "off" for "checkpoint", found the text "yes"`},
 

@@ -135,14 +135,14 @@ var plotTable = table[Plot]{
 	where: "plot",
 	place: func(p *Plot) *Place { return &p.Place },
 	fields: []field[Plot]{
-		key("file", fileToWrite, func(p *Plot) *Path { return &p.File }, required, "picture to write: .png, .svg or .pdf"),
+		key("file", fileToWrite, func(p *Plot) *Path { return &p.File }, required, "picture to write: .png or .svg"),
 		key("panels", listOf(&panelTable, "panels"), func(p *Plot) *[]Panel { return &p.Panels }, required, "from top to bottom"),
 		key("title", caption, func(p *Plot) *string { return &p.Title }, "(none)", "title of the whole"),
 		key("width", inches, func(p *Plot) *float64 { return &p.Width }, "16", "width of the picture"),
 		key("height", inches, func(p *Plot) *float64 { return &p.Height }, "9", "height of the picture"),
 	},
 	check: func(d *decoder, p *Plot, s *scope) {
-		d.checkExtension(p.File, ".png", ".svg", ".pdf")
+		d.checkExtension(p.File, ".png", ".svg")
 		if p.Given("panels") && len(p.Panels) == 0 {
 			d.report(p.At("panels"), "", "there is nothing to draw in %s", s)
 		}
