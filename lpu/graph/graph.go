@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"math"
+
+	"github.com/nkrun/nkrun/internal/nearest"
 )
 
 // Key is the number of an attribute name in one graph. Nodes and edges share
@@ -85,7 +87,7 @@ func (g *Graph) Lookup(id string) (int, bool) {
 // Suggest returns the node id nearest to a misspelt one, or "" when none is
 // near. It looks at every node and is meant for messages.
 func (g *Graph) Suggest(id string) string {
-	return nearest(id, func(yield func(string) bool) {
+	return nearest.Among(id, func(yield func(string) bool) {
 		for i := range g.NumNodes() {
 			if !yield(g.id(i)) {
 				return

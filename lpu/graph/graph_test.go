@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -205,38 +204,4 @@ func TestValueText(t *testing.T) {
 	if (Value{}).Equal(StringValue("")) || IntValue(1).Equal(FloatValue(1)) || FloatValue(0).Equal(FloatValue(math.Copysign(0, -1))) {
 		t.Error("values that differ are equal")
 	}
-}
-
-// nearest against every edit distance counted in full.
-func TestNearest(t *testing.T) {
-	full := func(a, b string) int {
-		d := make([][]int, len(a)+1)
-		for i := range d {
-			d[i] = make([]int, len(b)+1)
-			for j := range d[i] {
-				switch {
-				case i == 0 || j == 0:
-					d[i][j] = i + j
-				case a[i-1] == b[j-1]:
-					d[i][j] = d[i-1][j-1]
-				default:
-					d[i][j] = 1 + min(d[i-1][j-1], d[i-1][j], d[i][j-1])
-				}
-			}
-		}
-		return d[len(a)][len(b)]
-	}
-	word := rapid.StringOfN(rapid.SampledFrom([]rune("abc")), 1, 10, -1)
-	rapid.Check(t, func(t *rapid.T) {
-		name, all := word.Draw(t, "name"), rapid.SliceOf(word).Draw(t, "candidates")
-		best, limit := "", max(1, len(name)/3)+1
-		for _, c := range all {
-			if d := full(name, c); d < limit {
-				best, limit = c, d
-			}
-		}
-		if got := nearest(name, slices.Values(all)); got != best {
-			t.Fatalf("nearest to %q of %q is %q, want %q", name, strings.Join(all, " "), got, best)
-		}
-	})
 }

@@ -2,9 +2,10 @@ package graph
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nkrun/nkrun/internal/nearest"
 )
 
 // Query says which rows and columns of a table are wanted. The zero Query is
@@ -154,7 +155,7 @@ func parseRows(text string, n int) (from, to int, err error) {
 
 // unknownColumn is the error for a column that a table does not have.
 func unknownColumn(name string, known []string) error {
-	if near := nearest(name, slices.Values(known)); near != "" {
+	if near := nearest.Name(name, known); near != "" {
 		return fmt.Errorf("no column %q; did you mean %q?", name, near)
 	}
 	return fmt.Errorf("no column %q; there are: %s", name, strings.Join(known, ", "))

@@ -67,10 +67,12 @@ func (d *dense) Add(n int, dst []float64) error {
 		n = d.n - 1
 	}
 	if n < d.first || n >= d.first+d.have {
-		d.first, d.have = n, min(blockRows, d.n-n)
-		if err := d.rows.ReadRows(d.first, d.have, d.block[:d.have*d.cols]); err != nil {
+		have := min(blockRows, d.n-n)
+		d.have = 0 // a block that could not be read is not there
+		if err := d.rows.ReadRows(n, have, d.block[:have*d.cols]); err != nil {
 			return err
 		}
+		d.first, d.have = n, have
 	}
 	row := d.block[(n-d.first)*d.cols:]
 	for i := range dst {

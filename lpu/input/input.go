@@ -28,11 +28,14 @@ type Clock struct{ DT float64 }
 
 func (c Clock) time(n int) float64 { return float64(n) * c.DT }
 
+// slack is how far, in steps, a time may be off a whole number of steps and still count as whole.
+const slack = 1e-6
+
 // Bin returns the step in which an event at a time acts: the nearest one when the time is a whole number of steps to
 // 1e-6 of a step, so that a recording fed back acts on the steps it was recorded at, else the step that it falls into.
 func (c Clock) Bin(seconds float64) int {
 	x := seconds / c.DT
-	if r := math.Round(x); math.Abs(x-r) < 1e-6 {
+	if r := math.Round(x); math.Abs(x-r) < slack {
 		return int(r)
 	}
 	return int(math.Floor(x))
@@ -76,57 +79,70 @@ func (s *step) Add(n int, dst []float64) error {
 	return nil
 }
 
-// wave is a source whose values are a function of time, the same shape for all components.
-type wave struct {
-	clock   Clock
-	changed func(n int) bool
-	shape   func(t float64) float64
-	scale   []float64
-	offset  []float64
+type ramp struct {
+	clock           Clock
+	start, duration float64
+	from, to        []float64
 }
 
-func (w *wave) Changed(n int) bool { return n == 0 || w.changed(n) }
+// Ramp goes from one value to another in a straight line that begins at start and takes duration seconds; up to start it
+// holds the first value, afterwards the second.
+func Ramp(c Clock, start, duration float64, from, to []float64) Source {
+	return &ramp{c, start, duration, from, to}
+}
 
-func (w *wave) Add(n int, dst []float64) error {
-	x := w.shape(w.clock.time(n))
+func (r *ramp) Changed(n int) bool {
+	return n == 0 || r.clock.time(n) > r.start && r.clock.time(n-1) <= r.start+r.duration
+}
+
+func (r *ramp) Add(n int, dst []float64) error {
+	t := r.clock.time(n)
 	for i := range dst {
-		dst[i] += at(w.offset, i) + at(w.scale, i)*x
+		from, to := at(r.from, i), at(r.to, i)
+		switch {
+		case t <= r.start:
+			dst[i] += from
+		case t >= r.start+r.duration:
+			dst[i] += to
+		default:
+			dst[i] += from + (to-from)*((t-r.start)/r.duration)
+		}
 	}
 	return nil
 }
 
-// Ramp goes from one value to another in a straight line that begins at start and takes duration seconds; before, it holds the
-// first value, afterwards the second.
-func Ramp(c Clock, start, duration float64, from, to []float64) Source {
-	n := max(len(from), len(to))
-	scale := make([]float64, n)
-	for i := range scale {
-		scale[i] = at(to, i) - at(from, i)
-	}
-	return &wave{c, func(n int) bool { return c.time(n) >= start && c.time(n-1) < start+duration },
-		func(t float64) float64 {
-			switch {
-			case t <= start:
-				return 0
-			case t >= start+duration:
-				return 1
-			}
-			return (t - start) / duration
-		}, scale, from}
+type sinusoid struct {
+	clock             Clock
+	amplitude, offset []float64
+	frequency, phase  float64
 }
 
 // Sinusoid is offset + amplitude*sin(2 pi frequency t + phase), with the frequency in Hz and the phase in radians.
 func Sinusoid(c Clock, amplitude []float64, frequency, phase float64, offset []float64) Source {
-	return &wave{c, func(int) bool { return true },
-		func(t float64) float64 { return math.Sin(2*math.Pi*frequency*t + phase) }, amplitude, offset}
+	return &sinusoid{c, amplitude, offset, frequency, phase}
 }
 
-// PulseTrain holds values for width seconds at the start of each period, while start <= t < stop.
+func (s *sinusoid) Changed(int) bool { return true }
+
+func (s *sinusoid) Add(n int, dst []float64) error {
+	x := math.Sin(2*math.Pi*s.frequency*s.clock.time(n) + s.phase)
+	for i := range dst {
+		dst[i] += at(s.offset, i) + at(s.amplitude, i)*x
+	}
+	return nil
+}
+
+// PulseTrain holds values for width seconds at the start of each period, from start on and before stop. A step has the
+// value of its time, so that a period that is no whole number of steps keeps its mean rate. As in Bin, times within 1e-6 of
+// a step count as whole.
 func PulseTrain(c Clock, values []float64, period, width, start, stop float64) Source {
-	per, wid, first := c.Bin(period), c.Bin(width), c.Bin(start)
+	per, wid, first, last := period/c.DT, width/c.DT-slack, start/c.DT, stop/c.DT-slack
 	on := func(n int) bool {
-		t := c.time(n)
-		return start <= t && t < stop && n >= first && (n-first)%max(per, 1) < wid
+		x := float64(n) - first // steps since start
+		if x < -slack || float64(n) >= last {
+			return false
+		}
+		return x-per*math.Floor((x+slack)/per) < wid
 	}
 	return &pulses{values, on}
 }
