@@ -33,6 +33,7 @@ type Job struct {
 	Overrides []string // as of --set
 	EachLPU   []string // overrides of keys of every LPU, such as device=cpu
 	OutDir    string   // where relative names of outputs start; "" = the configuration's folder
+	Without   []string // passes of the compiler that are not to run
 	Command   []string // for run.json
 	Version   string
 	Log       *slog.Logger
@@ -87,9 +88,9 @@ func lead(job Job, world *mpi.World) error {
 	}
 	for r := 1; r < ranks; r++ {
 		send(world, r, tagPart, part{Version: job.Version, Name: job.Config, Text: text, Overrides: job.Overrides,
-			OutDir: job.OutDir, LPUs: plan.On(r, loads), RankOf: plan.RankOf})
+			OutDir: job.OutDir, Without: job.Without, LPUs: plan.On(r, loads), RankOf: plan.RankOf})
 	}
-	own, err := worker.Load(cfg, plan.On(0, loads), worker.Options{OutDir: job.OutDir, Log: job.Log, Limit: cfg.Watchdog})
+	own, err := worker.Load(cfg, plan.On(0, loads), worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog})
 	faults := []error{err}
 	lpus := map[string]worker.Report{}
 	if own != nil {
@@ -182,7 +183,7 @@ func follow(log *slog.Logger, world *mpi.World) error {
 	cfg, err := config.Parse(p.Name, p.Text, p.Overrides)
 	var w *worker.Worker
 	if err == nil {
-		w, err = worker.Load(cfg, p.LPUs, worker.Options{Rank: world.Rank(), OutDir: p.OutDir, Log: log, Limit: cfg.Watchdog})
+		w, err = worker.Load(cfg, p.LPUs, worker.Options{Rank: world.Rank(), OutDir: p.OutDir, Without: p.Without, Log: log, Limit: cfg.Watchdog})
 	}
 	var rep loaded
 	if err != nil {

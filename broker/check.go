@@ -27,7 +27,7 @@ func Check(job Job, ranks int) (*Summary, error) {
 	for _, l := range loads {
 		names = append(names, l.LPU)
 	}
-	w, err := worker.Load(cfg, names, worker.Options{Log: job.Log})
+	w, err := worker.Load(cfg, names, worker.Options{Log: job.Log, Without: job.Without})
 	if w != nil {
 		defer w.Close()
 		for _, r := range w.Reports() {

@@ -26,6 +26,7 @@ type part struct {
 	Text      []byte
 	Overrides []string
 	OutDir    string
+	Without   []string
 	LPUs      []string // this rank's
 	RankOf    map[string]int
 }

@@ -145,7 +145,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 		return nil, err
 	}
 	log := w.log(c.Name)
-	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: c.Rates, Warn: func(msg string) { log.Warn(msg) }})
+	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: c.Rates, Without: w.opt.Without, Warn: func(msg string) { log.Warn(msg) }})
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}
@@ -176,7 +176,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	p := program.Ports
 	u.ports, u.check = e.Ports(), e.Check
 	u.interf = pattern.Ports{LPU: c.Name, In: [2][]plsel.ID{p.InGpot, p.InSpike}, Out: [2][]plsel.ID{p.OutGpot, p.OutSpike}}
-	u.report = Report{LPU: c.Name, Ports: u.interf, Bytes: program.Bytes(bool(prec)), Rates: k.Rates()}
+	u.report = Report{LPU: c.Name, Ports: u.interf, Bytes: program.Bytes(bool(prec)), Rates: k.Rates(), Notes: k.Notes()}
 	u.report.Components, u.report.Connections = k.Components()
 	return u, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/mpi"
 	"github.com/nkrun/nkrun/lpu"
+	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/pattern"
 )
 
@@ -27,6 +28,8 @@ type Options struct {
 	OutDir string        // where relative names of outputs start; "" = the configuration's folder
 	Log    *slog.Logger  // takes warnings and what Processors log
 	Limit  time.Duration // how long an exchange may wait for others
+
+	Without []string // passes of the compiler that are not to run
 }
 
 // Report is what the broker learns of a loaded LPU.
@@ -36,6 +39,7 @@ type Report struct {
 	Components, Connections int
 	Bytes                   int64
 	Rates                   string // "ms" or "s", "" for a kind
+	Notes                   []compile.Note
 }
 
 // Timing is where a worker's time went, in seconds.

@@ -20,7 +20,7 @@ import (
 func checkCommand() *cobra.Command {
 	var ranks int
 	var set []string
-	var ports bool
+	var ports, explain bool
 	cmd := &cobra.Command{
 		Use:   "check CONFIG",
 		Short: "Validate everything without running, and print the plan",
@@ -43,6 +43,9 @@ func checkCommand() *cobra.Command {
 				return err
 			}
 			printUnconnected(out, sum)
+			if explain {
+				printNotes(out, sum)
+			}
 			for _, n := range sum.Plan.Notes(len(sum.Config.LPUs)) {
 				fmt.Fprintln(out, "note:", n)
 			}
@@ -51,6 +54,7 @@ func checkCommand() *cobra.Command {
 	}
 	cmd.Flags().IntVar(&ranks, "ranks", 1, "number of ranks to plan for")
 	cmd.Flags().BoolVar(&ports, "ports", false, "list every connection of the patterns")
+	cmd.Flags().BoolVar(&explain, "explain", false, "tell what the compiler's passes did to each graph")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "set a key of the configuration, as for nkrun run")
 	return cmd
 }
@@ -113,6 +117,16 @@ func printUnconnected(out io.Writer, sum *broker.Summary) {
 		for _, t := range pattern.Types {
 			line(p.LPU, "in "+t.String(), p.In[t])
 			line(p.LPU, "out "+t.String(), p.Out[t])
+		}
+	}
+}
+
+// printNotes tells what the passes did.
+func printNotes(out io.Writer, sum *broker.Summary) {
+	for i := range sum.Config.LPUs {
+		name := sum.Config.LPUs[i].Name
+		for _, n := range sum.LPUs[name].Notes {
+			fmt.Fprintf(out, "\n%s, pass %s: %s\n", name, n.Pass, n.Text)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/logline"
 	"github.com/nkrun/nkrun/internal/mpi"
+	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/worker"
 
 	// Kinds of Processor that come with nkrun.
@@ -31,7 +32,8 @@ type runFlags struct {
 	out, duration, logLevel, device string
 	set                             []string
 	steps, ranks, threads           int
-	quiet                           bool
+	quiet, noOptimize               bool
+	without                         []string
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
@@ -43,6 +45,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.device, "device", "", "device of all LPUs: auto, cpu, gpu or gpu:N")
 	fl.IntVar(&f.threads, "threads", 0, "threads of each LPU")
 	fl.IntVar(&f.ranks, "ranks", 0, "start again under mpirun with this many ranks")
+	fl.BoolVar(&f.noOptimize, "no-optimize", false, "compile the graphs as they are, without any pass")
+	fl.StringSliceVar(&f.without, "without", nil, "passes of the compiler to leave out, by commas: "+strings.Join(compile.PassNames(), ", "))
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress, only warnings and errors")
 	fl.StringVar(&f.logLevel, "log-level", "info", "least level of what is logged: debug, info, warn or error")
 }
@@ -77,12 +81,16 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 	if cmd.Flags().Changed("ranks") {
 		return relaunch(f.ranks)
 	}
+	without, err := f.passesOff()
+	if err != nil {
+		return usage(err)
+	}
 	world, err := mpi.Start()
 	if err != nil {
 		return usage(err)
 	}
 	log := slog.New(logline.New(os.Stderr, level))
-	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), OutDir: f.out, Command: os.Args, Version: Version, Log: log}
+	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), Without: without, OutDir: f.out, Command: os.Args, Version: Version, Log: log}
 	job.Done = func(cfg *config.Config) error { return drawPlots(cfg, f.out) }
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		job.Progress = os.Stderr
@@ -134,6 +142,19 @@ func (f *runFlags) overrides(cmd *cobra.Command) []string {
 		out = append(out, "duration="+f.duration)
 	}
 	return out
+}
+
+// passesOff returns the passes of the compiler that are not to run.
+func (f *runFlags) passesOff() ([]string, error) {
+	if f.noOptimize {
+		return compile.PassNames(), nil
+	}
+	for _, name := range f.without {
+		if err := compile.CheckPass(name); err != nil {
+			return nil, err
+		}
+	}
+	return f.without, nil
 }
 
 // eachLPU are the flags that stand for a key of every LPU.

@@ -16,6 +16,8 @@ type Options struct {
 	Rates  string                  // unit dialect of AlphaSynapse rates: auto (or ""), ms, s
 	Models map[string]*model.Model // the user's own models, which come before built-in ones of the same name
 	Warn   func(msg string)        // takes what is odd but not wrong; nil drops it
+
+	Without []string // passes that are not to run (PassNames)
 }
 
 // Circuit is a graph resolved into populations, connections and ports. Declare recordings and inputs, then take the
@@ -29,10 +31,12 @@ type Circuit struct {
 	auto  int    // the population of inserted aggregators, or -1
 	rates string
 
-	rings  []string
 	inputs []Input
 	probes []probe
 	faults faults
+	notes  []Note
+
+	components, connections int // of the graph as it is
 }
 
 // item is what a graph node has become.
@@ -93,22 +97,20 @@ func Graph(g *graph.Graph, opt Options) (*Circuit, error) {
 	if err := c.faults.err(); err != nil {
 		return nil, err
 	}
+	for _, p := range c.pops {
+		c.components += len(p.nodes)
+		for _, cs := range p.conns {
+			c.connections += len(cs)
+		}
+	}
 	return c, nil
 }
 
 // Rates tells how AlphaSynapse rates were read: "ms" or "s".
 func (c *Circuit) Rates() string { return c.rates }
 
-// Components returns the number of components and of connections between them.
-func (c *Circuit) Components() (components, connections int) {
-	for _, p := range c.pops {
-		components += len(p.nodes)
-		for _, cs := range p.conns {
-			connections += len(cs)
-		}
-	}
-	return components, connections
-}
+// Components returns the number of components of the graph, inserted aggregators included, and of connections between them.
+func (c *Circuit) Components() (components, connections int) { return c.components, c.connections }
 
 func (c *Circuit) warnf(format string, args ...any) {
 	c.opt.Warn(fmt.Sprintf("LPU %s: ", c.opt.LPU) + fmt.Sprintf(format, args...))

@@ -31,6 +31,7 @@ type layout struct {
 
 // Program lays the circuit out. The Circuit must not be used afterwards.
 func (c *Circuit) Program() *Program {
+	c.optimise()
 	l := &layout{Circuit: c, prog: &Program{LPU: c.opt.LPU, DT: c.opt.DT, Inputs: c.inputs, Ports: c.Ports()}, ring: map[string]int{}}
 	l.rings()
 	for pi := range c.pops {
