@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -191,10 +192,13 @@ func relaunch(ranks int) error {
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	// mpirun refuses root unless told that it is meant; who starts nkrun as root has decided so.
 	c.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	// In a group of its own, mpirun gets a Ctrl-C once, from here, and not a second time from the terminal, at which it
+	// would kill the ranks before they have recorded. It ends with this process, whose thread must live as long.
+	runtime.LockOSThread()
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := c.Start(); err != nil {
 		return &exitError{code: exitFailed, err: err}
 	}
-	// A signal from the terminal reaches mpirun by itself; one sent to this process alone is passed on.
 	ch := make(chan os.Signal, 2)
 	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
 	stopped := make(chan struct{})

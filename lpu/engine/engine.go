@@ -60,13 +60,22 @@ type popArrays struct {
 }
 
 // New lays a program out in memory, outside Go's heap, and sets all states to their initial values.
-func New(p *compile.Program, prec Precision) (*Engine, error) {
-	e := &Engine{prog: p, mem: arena{single: bool(prec)}}
-	if err := e.build(); err != nil {
-		e.Close()
-		return nil, err
-	}
-	return e, nil
+func New(p *compile.Program, prec Precision) (e *Engine, err error) {
+	e = &Engine{prog: p, mem: arena{single: bool(prec)}}
+	defer func() {
+		if r := recover(); r != nil {
+			short, ok := r.(outOfMemory)
+			if !ok {
+				panic(r)
+			}
+			err = fmt.Errorf("out of memory: there are no %d bytes more (the program needs about %d in all)", short.bytes, p.Bytes(bool(prec)))
+		}
+		if err != nil {
+			e.Close()
+			e = nil
+		}
+	}()
+	return e, e.build()
 }
 
 // Close frees the engine's memory.

@@ -15,10 +15,7 @@ static void *nk_zeroed(size_t n)
 */
 import "C"
 
-import (
-	"fmt"
-	"unsafe"
-)
+import "unsafe"
 
 // arena owns the C memory of an engine. Kernels need memory that Go's collector neither moves nor scans.
 type arena struct {
@@ -26,12 +23,14 @@ type arena struct {
 	blocks []unsafe.Pointer
 }
 
-// alloc returns zeroed memory for n elements, aligned for vector code. Memory that is not there ends the run: the
-// size was estimated and checked before.
+// outOfMemory is what alloc panics with; New turns it into an error.
+type outOfMemory struct{ bytes uint64 }
+
+// alloc returns zeroed memory for n elements, aligned for vector code.
 func (m *arena) alloc(n int, size C.size_t) unsafe.Pointer {
 	p := C.nk_zeroed(C.size_t(max(n, 1)) * size)
 	if p == nil {
-		panic(fmt.Sprintf("engine: out of memory allocating %d bytes", uint64(n)*uint64(size)))
+		panic(outOfMemory{uint64(n) * uint64(size)})
 	}
 	m.blocks = append(m.blocks, p)
 	return p
