@@ -17,7 +17,9 @@ type axes struct {
 }
 
 func (a axes) x(v float64) vg.Length { return a.c.X((v - a.x0) / (a.x1 - a.x0)) }
-func (a axes) y(v float64) vg.Length { return a.c.Y((v - a.y0) / (a.y1 - a.y0)) }
+
+// y halves its numbers first, so that differences of the largest of them stay finite.
+func (a axes) y(v float64) vg.Length { return a.c.Y((v/2 - a.y0/2) / (a.y1/2 - a.y0/2)) }
 
 type tick struct {
 	at    float64
@@ -33,14 +35,14 @@ func ticks(lo, hi float64, n int) []tick {
 	base := math.Pow(10, math.Floor(math.Log10(raw)))
 	step := 10 * base
 	for _, f := range []float64{1, 2, 5} {
-		if f*base >= raw {
+		if raw < 1.5*f*base {
 			step = f * base
 			break
 		}
 	}
 	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
-	if last-first > 1000 {
-		return nil // the range is too narrow for the size of its numbers
+	if math.Abs(first) > 1e12 {
+		return nil // the range is too narrow to tell its numbers apart
 	}
 	var out []tick
 	for k := first; k <= last; k++ {
@@ -54,7 +56,10 @@ func label(v, step float64) string {
 	if math.Abs(v) < step/2 {
 		v = 0 // what rounding has left of it would bring its sign
 	}
-	if size := math.Abs(v); size >= 1e6 || (size > 0 && step < 1e-5) {
+	if v == 0 && step < 1e-5 {
+		return "0"
+	}
+	if size := math.Abs(v); size >= 1e6 || step < 1e-5 {
 		digits := max(0, int(math.Floor(math.Log10(size)+1e-9))-int(math.Floor(math.Log10(step)+1e-9)))
 		return minus(strconv.FormatFloat(v, 'e', digits, 64))
 	}

@@ -32,7 +32,7 @@ func (p *openPanel) waveform(x0, x1 float64, pixels int) (*waveform, error) {
 	dt := float64(m.Interval) * m.DT
 	t0 := m.RowTime(0)
 	first := clampRow(math.Floor((x0-t0)/dt), p.v.Rows)
-	last := clampRow(math.Ceil((x1-t0)/dt), p.v.Rows-1)
+	last := min(clampRow(math.Ceil((x1-t0)/dt), p.v.Rows), p.v.Rows-1)
 	w := &waveform{uids: p.uids, lines: make([][]point, len(p.uids))}
 	n := last - first + 1
 	if n <= 0 || len(p.uids) == 0 {
@@ -159,12 +159,26 @@ func (w *waveform) draw(a axes) {
 	}
 }
 
+// strokePoints is how many points go into one stroke: the rasteriser searches a list of all line pieces that cross a row
+// of pixels, which makes a long line that swings up and down cost the square of its length.
+const strokePoints = 64
+
 // stroke draws a polyline within the axes; a point alone becomes a dot.
 func (a axes) stroke(style draw.LineStyle, pts []vg.Point) {
 	if len(pts) == 1 {
 		pts = append(pts, vg.Point{X: pts[0].X + style.Width, Y: pts[0].Y})
 	}
-	if len(pts) > 0 {
-		a.c.StrokeLines(style, a.c.ClipLinesXY(pts)...)
+	for _, line := range a.c.ClipLinesXY(pts) {
+		for len(line) > 1 {
+			piece := line[:min(len(line), strokePoints)]
+			a.c.StrokeLines(style, piece)
+			if style.Dashes != nil {
+				for i := range piece[1:] {
+					style.DashOffs += vg.Length(math.Hypot(float64(piece[i+1].X-piece[i].X), float64(piece[i+1].Y-piece[i].Y)))
+				}
+			}
+			// The next piece begins where this one ends.
+			line = line[len(piece)-1:]
+		}
 	}
 }
