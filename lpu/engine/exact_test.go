@@ -29,9 +29,10 @@ func bigExp(x *big.Float) *big.Float {
 	return sum
 }
 
-// bigLog is the logarithm: one step of Newton's method from the library's value.
+// bigLog is the logarithm: one step of Newton's method from the library's value (which is wrong for subnormal numbers).
 func bigLog(x float64) *big.Float {
-	y := bigOf(math.Log(x))
+	frac, exp := math.Frexp(x)
+	y := bigOf(math.Log(frac) + float64(exp)*math.Ln2)
 	d := bigZero().Mul(bigOf(x), bigExp(bigZero().Neg(y)))
 	d.Sub(d, bigOf(1)) // log(1+d) = d - d^2/2 + d^3/3 with d below 1e-14
 	square := bigZero().Mul(d, d)
@@ -62,10 +63,10 @@ type format struct {
 	largest  float64
 }
 
-var (
-	double = format{53, -1074, math.MaxFloat64}
-	single32 = format{24, -149, math.MaxFloat32}
-)
+var formats = map[Precision]format{
+	Double: {53, -1074, math.MaxFloat64},
+	Single: {24, -149, math.MaxFloat32},
+}
 
 // ulps returns how far got is from the exact value, in units in the last place of a number of that size. A result that
 // overflows counts as right where the exact value lies beyond the largest number, or within one unit of it.
