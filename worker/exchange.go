@@ -119,8 +119,7 @@ func (l *lane) unpack(n int, msg []byte) {
 // local is the exchange between LPUs of one process.
 type local struct {
 	lanes []*lane
-	ports map[string]*lpu.Ports
-	from  []*lpu.Ports
+	from  []*lpu.Ports // by lane
 	to    []*lpu.Ports
 }
 

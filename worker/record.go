@@ -28,9 +28,6 @@ type recorded struct {
 	fired  []int32
 }
 
-// spikeVariable is recorded as events, in every step whatever the interval.
-const spikeVariable = "spike_state"
-
 // record writes the values before step n. With an interval of s steps the rows are those of steps s-1, 2s-1, ... from the
 // first step on.
 func (r *recorder) record(n int) error {
