@@ -120,9 +120,27 @@ func (p *Pattern) Links() []Link {
 	return links
 }
 
-// Check reports connections whose ports have been given different types or directions since they were connected, and
-// ports of interface n that the LPU with the given ports lacks or has otherwise. Only connected ports count.
-func (p *Pattern) Check(n int, lpu *Ports) error {
+// Validate reports connections whose ports were given different types, or wrong directions, after they had been
+// connected.
+func (p *Pattern) Validate() error {
+	var f faults
+	for _, l := range p.sorted() {
+		from, to := p.ports.ids[l.from], p.ports.ids[l.to]
+		a, b := p.ports.attr[l.from], p.ports.attr[l.to]
+		if a.Type != NoType && b.Type != NoType && a.Type != b.Type {
+			f.add(fmt.Errorf("port %v is %v, but port %v is %v; connected ports must have the same type", from, a.Type, to, b.Type))
+		}
+		if a.IO != In.Opt() || b.IO != Out.Opt() {
+			f.add(fmt.Errorf("the connection %v → %v leads from a port with direction %q to one with %q; in a pattern it leads from in to out",
+				from, to, a.IO, b.IO))
+		}
+	}
+	return f.err()
+}
+
+// Fits reports ports of interface n that an LPU lacks or has with another type or direction. Only connected ports
+// count: an LPU may have more ports, and a pattern may leave ports open.
+func (p *Pattern) Fits(n int, lpu *Ports) error {
 	index, err := newPortIndex(lpu)
 	if err != nil {
 		return err

@@ -3,50 +3,31 @@ package pattern
 import (
 	"bufio"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
-	"github.com/nkrun/nkrun/internal/nearest"
 	"github.com/nkrun/nkrun/plsel"
-)
-
-// columns of a file of connections, in the order of their numbers below.
-var columnNames = []string{"from", "to", "type"}
-
-const (
-	fromColumn = iota
-	toColumn
-	typeColumn
 )
 
 // ReadCSV reads connections from a table with a header and the columns from and to, each one port identifier, and
 // optionally type, gpot or spike or empty. The name of the file is for messages; mistakes are given with line and
 // column, several at once.
 func ReadCSV(r io.Reader, name string) ([]Link, error) {
-	buffered := bufio.NewReaderSize(r, 1<<16)
-	if mark, _ := buffered.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		buffered.Discard(3) // a byte order mark, which spreadsheets like to write
-	}
-	t := table{csv: csv.NewReader(buffered), name: name}
-	t.csv.ReuseRecord = true
-	t.csv.FieldsPerRecord = -1 // counted here, for a message with a column
-	if err := t.header(); err != nil {
+	const from, to, typ = 0, 1, 2
+	t, err := openTable(r, name, 2, "from", "to", "type")
+	if err != nil {
 		return nil, err
 	}
 	var links []Link
-	for {
-		record, err := t.csv.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.add(t.broken(err))
-			break
-		}
-		if link, ok := t.link(record); ok && len(t.list) == 0 {
-			links = append(links, link)
+	for t.next() {
+		l := Link{Where: t.pos(0)}
+		l.From = t.id(from)
+		l.To = t.id(to)
+		l.Type = t.typ(typ)
+		if t.ok() {
+			links = append(links, l)
 		}
 	}
 	if err := t.err(); err != nil {
@@ -55,100 +36,103 @@ func ReadCSV(r io.Reader, name string) ([]Link, error) {
 	return links, nil
 }
 
-// table is a file of connections being read.
-type table struct {
-	faults
-	csv   *csv.Reader
-	name  string
-	field [3]int // which field of a record is which column, -1 if there is none
-	width int
-	ids   [2]plsel.Interner
+// WriteCSV writes connections so that ReadCSV reads them back.
+func WriteCSV(w io.Writer, links []Link) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"from", "to", "type"})
+	for _, l := range links {
+		out.Write([]string{l.From.String(), l.To.String(), l.Type.String()})
+	}
+	out.Flush()
+	return out.Error()
 }
 
-func (t *table) header() error {
-	record, err := t.csv.Read()
-	if err == io.EOF {
-		return fmt.Errorf("%s: the file is empty; expected a header with the columns from, to and, if wanted, type", t.name)
-	}
+// ReadInterfaceCSV reads a table of ports: a header, the column port with one identifier, and optionally interface
+// (a number), io (in or out) and type (gpot or spike), which may be empty.
+func ReadInterfaceCSV(r io.Reader, name string) (*Interface, error) {
+	const port, number, io, typ = 0, 1, 2, 3
+	t, err := openTable(r, name, 1, "port", "interface", "io", "type")
 	if err != nil {
-		return t.broken(err)
+		return nil, err
 	}
-	t.width = len(record)
-	t.field = [3]int{-1, -1, -1}
-	for i, text := range record {
-		col := columnNumber(strings.TrimSpace(text))
-		if col < 0 {
-			return t.pos(i).wrap(fmt.Errorf("unknown column %q; expected the columns from, to and, if wanted, type%s",
-				text, nearest.Hint(text, columnNames)))
-		}
-		if t.field[col] >= 0 {
-			return t.pos(i).wrap(fmt.Errorf("column %q comes twice", text))
-		}
-		t.field[col] = i
-	}
-	for _, col := range []int{fromColumn, toColumn} {
-		if t.field[col] < 0 {
-			return t.pos(0).wrap(fmt.Errorf("the header has no column %q; expected from, to and, if wanted, type", columnNames[col]))
-		}
-	}
-	return nil
-}
-
-func columnNumber(name string) int {
-	for i, n := range columnNames {
-		if name == n {
-			return i
-		}
-	}
-	return -1
-}
-
-// link reads one record. What is wrong with it has been added to the faults when ok is false.
-func (t *table) link(record []string) (link Link, ok bool) {
-	if len(record) != t.width {
-		t.add(t.pos(0).wrap(fmt.Errorf("%d fields, but the header has %d (an identifier that holds a comma needs quotes)",
-			len(record), t.width)))
-		return link, false
-	}
-	ok = true
-	for col, i := range t.field {
-		if i < 0 {
-			continue
-		}
-		var err error
-		switch text := strings.TrimSpace(record[i]); {
-		case col != typeColumn:
-			end := &link.From
-			if col == toColumn {
-				end = &link.To
+	var rows []Port
+	for t.next() {
+		row := Port{t.id(port), Attributes{Interface: NoInterface}}
+		if text, at := t.cell(number); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 {
+				t.add(t.pos(at).wrap(fmt.Errorf("interface %q; expected a whole number from 0 on", text)))
 			}
-			*end, err = t.ids[col].ParseID(text)
-		case text != "":
-			var typ Type
-			typ, err = ParseType(text)
-			link.Type = typ.Opt()
+			row.Interface = n
 		}
-		if err != nil {
-			ok = false
-			t.add(t.pos(i).wrap(err))
+		if text, at := t.cell(io); text != "" {
+			d, err := ParseIO(text)
+			if err != nil {
+				t.add(t.pos(at).wrap(err))
+			}
+			row.IO = d.Opt()
+		}
+		row.Type = t.typ(typ)
+		if t.ok() {
+			rows = append(rows, row)
 		}
 	}
-	line, col := t.csv.FieldPos(0)
-	link.Where = Pos{t.name, int32(line), int32(col)}
-	return link, ok
-}
-
-// pos is the place of a field of the record just read.
-func (t *table) pos(field int) Pos {
-	line, col := t.csv.FieldPos(field)
-	return Pos{t.name, int32(line), int32(col)}
-}
-
-// broken puts an error of the table's syntax in our form.
-func (t *table) broken(err error) error {
-	var syntax *csv.ParseError
-	if errors.As(err, &syntax) {
-		return Pos{t.name, int32(syntax.Line), int32(syntax.Column)}.wrap(syntax.Err)
+	if err := t.err(); err != nil {
+		return nil, err
 	}
-	return fmt.Errorf("%s: %w", t.name, err)
+	i, err := FromTable(rows)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return i, nil
+}
+
+// WriteCSV writes the table so that ReadInterfaceCSV reads it back.
+func (i *Interface) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"port", "interface", "io", "type"})
+	for _, r := range i.Table() {
+		number := ""
+		if r.Interface != NoInterface {
+			number = strconv.Itoa(r.Interface)
+		}
+		out.Write([]string{r.ID.String(), number, r.IO.String(), r.Type.String()})
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// id reads a cell with a port identifier.
+func (t *table) id(column int) plsel.ID {
+	text, at := t.cell(column)
+	id, err := t.ids[column].ParseID(text)
+	if err != nil {
+		t.add(t.pos(at).wrap(err))
+	}
+	return id
+}
+
+// typ reads a cell with a type, which may be empty.
+func (t *table) typ(column int) TypeOpt {
+	text, at := t.cell(column)
+	if text == "" {
+		return NoType
+	}
+	typ, err := ParseType(text)
+	if err != nil {
+		t.add(t.pos(at).wrap(err))
+	}
+	return typ.Opt()
+}
+
+// openTable reads the header, which must have the first few of the columns and may have the others, in any order.
+func openTable(r io.Reader, name string, required int, columns ...string) (*table, error) {
+	buffered := bufio.NewReaderSize(r, 1<<16)
+	if mark, _ := buffered.Peek(3); string(mark) == "\xef\xbb\xbf" {
+		buffered.Discard(3) // a byte order mark, which spreadsheets like to write
+	}
+	t := &table{csv: csv.NewReader(buffered), name: name, columns: columns, ids: make([]plsel.Interner, len(columns))}
+	t.csv.ReuseRecord = true
+	t.csv.FieldsPerRecord = -1 // counted by next, for a message of our own
+	return t, t.header(required, strings.Join(columns[:required], ", ")+" and, if wanted, "+strings.Join(columns[required:], ", "))
 }

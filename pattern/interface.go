@@ -97,8 +97,11 @@ type Selectors struct {
 
 // FromSelectors makes an interface of selectors.
 func FromSelectors(s Selectors) (*Interface, error) {
-	all := s.All
-	if all == "" {
+	ids, err := plsel.Expand(s.All)
+	if err != nil {
+		return nil, err
+	}
+	if s.All == "" {
 		var lists [][]plsel.ID
 		for _, text := range append([]string{s.In, s.Out, s.Gpot, s.Spike}, s.Interfaces...) {
 			ids, err := plsel.Expand(text)
@@ -107,25 +110,20 @@ func FromSelectors(s Selectors) (*Interface, error) {
 			}
 			lists = append(lists, ids)
 		}
-		i, err := interfaceOf(distinct(plsel.Add(lists...)))
-		if err != nil {
-			return nil, err
-		}
-		return i, i.describe(s)
+		ids = distinct(plsel.Add(lists...))
 	}
-	i, err := NewInterface(all)
+	i, err := interfaceOf(ids)
 	if err != nil {
 		return nil, err
 	}
-	return i, i.describe(s)
-}
-
-func (i *Interface) describe(s Selectors) error {
 	errs := []error{i.SetIO(s.In, In), i.SetIO(s.Out, Out), i.SetType(s.Gpot, Gpot), i.SetType(s.Spike, Spike)}
 	for n, text := range s.Interfaces {
 		errs = append(errs, i.SetInterface(text, n))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return i, nil
 }
 
 // distinct drops repetitions and keeps the order.
