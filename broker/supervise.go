@@ -112,11 +112,14 @@ func (s *supervisor) least() int {
 	return max(least, 0)
 }
 
-// onSignal calls stop at the first SIGINT or SIGTERM; a second one ends the process at once.
+// onSignal calls stop at the first SIGINT or SIGTERM; a second one ends the process at once. After release, stop is neither
+// running nor called any more.
 func onSignal(stop func()) (release func()) {
 	ch := make(chan os.Signal, 2)
 	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		if _, ok := <-ch; ok {
 			stop()
 			if _, ok := <-ch; ok {
@@ -127,6 +130,7 @@ func onSignal(stop func()) (release func()) {
 	return func() {
 		signal.Stop(ch)
 		close(ch)
+		<-done
 	}
 }
 

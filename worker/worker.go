@@ -49,7 +49,7 @@ type Timing struct {
 }
 
 // ErrStopped is returned by Run when Stop ended it early, with everything recorded.
-var ErrStopped = errors.New("stopped by the user")
+var ErrStopped = errors.New("stopped by a signal")
 
 // StepError says in which LPU and step a run failed.
 type StepError struct {
