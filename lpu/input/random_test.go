@@ -71,7 +71,7 @@ func TestSeed(t *testing.T) {
 		}
 		seen[s] = name
 	}
-	if Seed(7, "lpu_0", "I", "n") != Seed(7, "lpu_0", "I", "n") {
+	if again := Seed(0, "a", "b"); seen[again] != "0 a b" {
 		t.Error("the seed of the same names differs")
 	}
 }
