@@ -11,6 +11,7 @@ type drive struct {
 	input  int
 	feeds  []feed
 	values []float64 // one for each component of the population
+	scale  float64   // into the units of the equations
 }
 
 // feed is the part of a source that goes to one input.
@@ -31,6 +32,8 @@ type shared struct {
 type drives struct {
 	sources []*shared
 	inputs  []drive
+	// scale is the factor for the inputs of a variable of a class, 1 where it is nil.
+	scale func(class, variable string) float64
 }
 
 // add joins a source to its targets.
@@ -46,7 +49,7 @@ func (d *drives) add(s input.Source, targets []compile.Target, p *compile.Progra
 		}
 		if k < 0 {
 			k = len(d.inputs)
-			d.inputs = append(d.inputs, drive{input: t.Input, values: make([]float64, p.Pops[p.Inputs[t.Input].Pop].N)})
+			d.inputs = append(d.inputs, d.drive(t.Input, p))
 		}
 		x := &d.inputs[k]
 		if n := len(x.feeds); n == 0 || x.feeds[n-1].source != sh {
@@ -55,6 +58,17 @@ func (d *drives) add(s input.Source, targets []compile.Target, p *compile.Progra
 		f := &x.feeds[len(x.feeds)-1]
 		f.from, f.to = append(f.from, int32(i)), append(f.to, int32(t.Index))
 	}
+}
+
+// drive makes the drive of one external input.
+func (d *drives) drive(input int, p *compile.Program) drive {
+	in := p.Inputs[input]
+	pop := &p.Pops[in.Pop]
+	x := drive{input: input, values: make([]float64, pop.N), scale: 1}
+	if d.scale != nil {
+		x.scale = d.scale(pop.Model.Name, pop.Model.Accesses[in.Access].Name.Name)
+	}
+	return x
 }
 
 // step puts the values of step n in place; inputs of which no source has changed are left alone.
@@ -80,7 +94,7 @@ func (d *drives) step(n int, e lpu.Engine) error {
 		for k := range x.feeds {
 			f := &x.feeds[k]
 			for j, to := range f.to {
-				x.values[to] += f.source.values[f.from[j]]
+				x.values[to] += x.scale * f.source.values[f.from[j]]
 			}
 		}
 		e.SetInput(x.input, x.values)

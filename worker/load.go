@@ -11,6 +11,7 @@ import (
 	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/lpu/engine"
 	"github.com/nkrun/nkrun/lpu/graph"
+	"github.com/nkrun/nkrun/lpu/graph/legacy"
 	"github.com/nkrun/nkrun/lpu/input"
 	"github.com/nkrun/nkrun/pattern"
 	"github.com/nkrun/nkrun/plsel"
@@ -125,16 +126,34 @@ func (c *circuit) Close() error {
 	return errors.Join(errs...)
 }
 
+// readGraph reads the graph of an LPU in whatever dialect; old tells that inputs are in the units of the oldest one.
+func readGraph(c *config.LPU) (g *graph.Graph, old bool, err error) {
+	if c.Graph.File.Given() {
+		g, err = graph.Read(c.Graph.File.Abs)
+	} else {
+		g, err = graph.ReadTables(c.Graph.Nodes.Abs, c.Graph.Edges.Abs)
+	}
+	if err != nil || !legacy.Is(g) {
+		return g, false, err
+	}
+	g, err = legacy.Convert(g)
+	return g, true, err
+}
+
 // loadGraph compiles a graph, with its inputs and outputs.
 func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
-	if !c.Graph.File.Given() {
-		return nil, w.cfg.Fault(c.Graph.Pos, "write the graph as GEXF", "LPU %s: tables of nodes and edges can't be read", c.Name)
-	}
-	g, err := graph.ReadGEXF(c.Graph.File.Abs)
+	g, old, err := readGraph(c)
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}
-	proc := &circuit{}
+	proc, rates := &circuit{}, c.Rates
+	if old {
+		w.log(c.Name).Info("graph of the 2013 dialect: synapses are edges, potentials in volts; inputs are taken in its units")
+		proc.drives.scale = legacy.InputScale
+		if rates == "auto" {
+			rates = "s" // the dialect had no other
+		}
+	}
 	defer func() {
 		if err != nil {
 			proc.Close()
@@ -145,7 +164,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 		return nil, err
 	}
 	log := w.log(c.Name)
-	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: c.Rates, Without: w.opt.Without, Warn: func(msg string) { log.Warn(msg) }})
+	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: c.Rates, Models: w.models, Without: w.opt.Without, Warn: func(msg string) { log.Warn(msg) }})
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}
@@ -165,7 +184,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	if w.cfg.Precision == "single" {
 		prec = engine.Single
 	}
-	e, err := engine.New(program, prec)
+	e, err := engine.New(program, prec, engine.Seed(w.cfg.Seed), engine.Note(func(msg string) { log.Warn(msg) }))
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/nkrun/nkrun/internal/mpi"
 	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/lpu/compile"
+	"github.com/nkrun/nkrun/lpu/model"
 	"github.com/nkrun/nkrun/pattern"
 )
 
@@ -71,6 +72,7 @@ func (e *StepError) Unwrap() error { return e.Err }
 type Worker struct {
 	cfg      *config.Config
 	opt      Options
+	models   map[string]*model.Model // the user's own, by name
 	units    []*unit
 	exchange Exchange
 	stop     atomic.Bool
@@ -95,6 +97,10 @@ func Load(cfg *config.Config, names []string, opt Options) (*Worker, error) {
 	start := time.Now()
 	w := &Worker{cfg: cfg, opt: opt}
 	var errs []error
+	var err error
+	if w.models, err = w.readModels(); err != nil {
+		return nil, err // no LPU can be judged without them
+	}
 	for _, name := range names {
 		for i := range cfg.LPUs {
 			if c := &cfg.LPUs[i]; c.Name == name {

@@ -14,7 +14,7 @@ func (c *Circuit) share() string {
 	before, after := 0, 0
 	for pi, p := range c.pops {
 		before += len(p.nodes)
-		if !slices.Contains(p.external, true) && len(p.nodes) > 1 {
+		if !slices.Contains(p.external, true) && len(p.nodes) > 1 && !p.model.Random() {
 			if kept, newIndex := p.representatives(); len(kept) < len(p.nodes) {
 				p.keep(kept, newIndex)
 				c.redirect(int32(pi), newIndex)

@@ -9,6 +9,7 @@ package emit
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/nkrun/nkrun/lpu/model"
@@ -27,8 +28,18 @@ func Kernel(w io.Writer, m *model.Model) error {
 	return err
 }
 
+// Own writes the kernel of a user's model: the same C, with #line directives, so that a complaint of the C compiler points at
+// the model file.
+func Own(w io.Writer, m *model.Model) error {
+	e := &emitter{m: m, lines: true}
+	e.kernel()
+	_, err := io.WriteString(w, e.b.String())
+	return err
+}
+
 type emitter struct {
 	m     *model.Model
+	lines bool // write #line directives
 	b     strings.Builder
 	depth int
 	masks int
@@ -39,6 +50,13 @@ func (e *emitter) line(format string, args ...any) {
 	e.b.WriteString(strings.Repeat("\t", e.depth))
 	fmt.Fprintf(&e.b, format, args...)
 	e.b.WriteByte('\n')
+}
+
+// at says where in the model file the C that follows comes from.
+func (e *emitter) at(p model.Pos) {
+	if e.lines {
+		e.line("#line %d %s", p.Line, strconv.Quote(e.m.File))
+	}
 }
 
 func (e *emitter) open(format string, args ...any) {
@@ -66,6 +84,9 @@ func (e *emitter) kernel() {
 	e.line("(void)nsub; (void)dt;")
 	e.open("for (int64_t b = b0; b < b1; b++)")
 	e.line("const int64_t o = b * NK_LANES;")
+	if m.Random() {
+		e.line("const uint64_t *restrict key = pop->key + o;")
+	}
 	all := map[string]bool{}
 	names(m.Step, all)
 	names(m.Output, all)
@@ -116,6 +137,9 @@ func (e *emitter) steps() {
 	if read["first"] {
 		e.line("const int first = sub == 0;")
 	}
+	if draws(e.m.Step) {
+		e.line("const uint64_t draw = (uint64_t)pop->step * (uint64_t)nsub + (uint64_t)sub;")
+	}
 	e.lanes()
 	e.loads(read, "real")
 	for _, u := range stored {
@@ -145,6 +169,9 @@ func (e *emitter) outputs() {
 	collectSums(e.m.Output, &e.sums)
 	for k := range e.sums {
 		e.sum(k)
+	}
+	if draws(e.m.Output) {
+		e.line("const uint64_t draw = (uint64_t)pop->step * (uint64_t)nsub;")
 	}
 	e.lanes()
 	e.loads(read, "const real")
@@ -193,6 +220,7 @@ func (e *emitter) sum(k int) {
 			e.line("const real x_%s = ((const real *)pop->each.attr[%d])[c];", w.Name, i)
 		}
 	}
+	e.at(e.sums[k].Pos)
 	e.line("acc += %s;", e.expr(e.sums[k].Args[0]))
 	e.close()
 	e.line("sum_%d[j] = acc;", k)
@@ -237,6 +265,7 @@ func (e *emitter) plainUpdates() []string {
 // stmts emits statements under a mask: branches become selections, so that all lanes do the same.
 func (e *emitter) stmts(list []model.Stmt, mask string) {
 	for _, s := range list {
+		e.at(s.At())
 		switch s := s.(type) {
 		case *model.Assign:
 			x := e.expr(s.X)
@@ -318,6 +347,9 @@ func (e *emitter) expr(x model.Expr) string {
 				}
 			}
 		}
+		if x.Fn == "random" {
+			return fmt.Sprintf("NK_MATH(random)(key[j], draw, %d)", x.Site)
+		}
 		args := make([]string, len(x.Args))
 		for i, a := range x.Args {
 			args[i] = e.expr(a)
@@ -391,20 +423,36 @@ func isSum(x model.Expr) bool {
 }
 
 func collectSums(list []model.Stmt, into *[]*model.Call) {
-	visit := func(x model.Expr) bool {
+	walkAll(list, func(x model.Expr) bool {
 		if isSum(x) {
 			*into = append(*into, x.(*model.Call))
 		}
 		return true
-	}
+	})
+}
+
+// draws tells whether statements draw random numbers.
+func draws(list []model.Stmt) bool {
+	found := false
+	walkAll(list, func(x model.Expr) bool {
+		if c, ok := x.(*model.Call); ok && c.Fn == "random" {
+			found = true
+		}
+		return true
+	})
+	return found
+}
+
+// walkAll walks every expression of statements.
+func walkAll(list []model.Stmt, visit func(model.Expr) bool) {
 	for _, s := range list {
 		switch s := s.(type) {
 		case *model.Assign:
 			walk(s.X, visit)
 		case *model.If:
 			walk(s.C, visit)
-			collectSums(s.Then, into)
-			collectSums(s.Else, into)
+			walkAll(s.Then, visit)
+			walkAll(s.Else, visit)
 		}
 	}
 }

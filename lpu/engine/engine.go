@@ -26,6 +26,7 @@ import (
 
 	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/lpu/compile"
+	"github.com/nkrun/nkrun/lpu/input"
 	"github.com/nkrun/nkrun/lpu/model"
 )
 
@@ -48,7 +49,19 @@ type Engine struct {
 	pops  []popArrays
 	exts  []array // by Program.Inputs
 	ports lpu.Ports
+	seed  uint64
+	note  func(string)
 }
+
+// Option says how New is to make an engine.
+type Option func(*Engine)
+
+// Seed sets the run's seed, on which the random numbers of models depend, besides the LPU's name and the component's uid.
+// It is 0 otherwise.
+func Seed(seed uint64) Option { return func(e *Engine) { e.seed = seed } }
+
+// Note takes what is worth telling, but no error, about the compilation of users' models.
+func Note(tell func(string)) Option { return func(e *Engine) { e.note = tell } }
 
 // ring is a variable's history in C memory.
 type ring struct {
@@ -59,9 +72,13 @@ type popArrays struct {
 	states []array
 }
 
-// New lays a program out in memory, outside Go's heap, and sets all states to their initial values.
-func New(p *compile.Program, prec Precision) (e *Engine, err error) {
-	e = &Engine{prog: p, mem: arena{single: bool(prec)}}
+// New lays a program out in memory, outside Go's heap, and sets all states to their initial values. Models that are not
+// of the library are compiled by the system's C compiler, once: the result is kept in the user's cache folder.
+func New(p *compile.Program, prec Precision, options ...Option) (e *Engine, err error) {
+	e = &Engine{prog: p, mem: arena{single: bool(prec)}, note: func(string) {}}
+	for _, set := range options {
+		set(e)
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			short, ok := r.(outOfMemory)
@@ -219,21 +236,18 @@ func (e *Engine) portOp(kind C.int32_t, l compile.PortLink, src, dst []int32) C.
 func (e *Engine) population(i int) ([]C.nk_op, error) {
 	q := &e.prog.Pops[i]
 	m := q.Model
-	name := C.CString(m.Name)
-	defer C.free(unsafe.Pointer(name))
-	run := C.nk_op{kind: C.NK_RUN, nout: C.int32_t(len(q.Out))}
-	if e.mem.single {
-		run.kernel = C.nk_find_f32(name)
-	} else {
-		run.kernel = C.nk_find_f64(name)
+	kernel, err := e.kernel(m)
+	if err != nil {
+		return nil, err
 	}
-	if run.kernel == nil {
-		return nil, fmt.Errorf("model %s has no kernel in this build", m.Name)
-	}
+	run := C.nk_op{kind: C.NK_RUN, nout: C.int32_t(len(q.Out)), kernel: kernel}
 	size := compile.Padded(q.N)
 	pop := (*C.nk_pop)(e.mem.alloc(1, C.sizeof_nk_pop))
 	pop.blocks = C.int64_t(size / compile.Lanes)
 	pop.nsub, pop.dt = C.int32_t(q.SubSteps), C.double(q.SubStep)
+	if m.Random() {
+		pop.key = e.keys(q, size)
+	}
 	in, out := e.mem.pointers(len(q.Access)), e.mem.pointers(len(q.Out))
 	state, par := e.mem.pointers(len(q.States)), e.mem.pointers(len(q.Params))
 	parstep := unsafe.Slice((*C.int64_t)(e.mem.alloc(max(len(q.Params), 1), 8)), max(len(q.Params), 1))
@@ -291,6 +305,16 @@ func (e *Engine) population(i int) ([]C.nk_op, error) {
 		}
 	}
 	return append(ops, run), nil
+}
+
+// keys returns the keys of the components' random numbers.
+func (e *Engine) keys(q *compile.Population, size int) *C.uint64_t {
+	p := e.mem.alloc(size, 8)
+	keys := unsafe.Slice((*uint64)(p), size)
+	for i, uid := range q.UIDs {
+		keys[i] = input.Seed(e.seed, e.prog.LPU, uid)
+	}
+	return (*C.uint64_t)(p)
 }
 
 func (e *Engine) gather(a *compile.Access, mode model.Mode, dst array, ext *array, n int) C.nk_op {

@@ -1,30 +1,7 @@
 /* The kernels and the step runner for one precision: include with NK_BITS 64 or 32. */
-#pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math")
-
 #include "nkkernel.h"
 #include "nkmath.h"
 #include "run.h"
-
-#if NK_BITS == 64
-typedef double real;
-#define NK_FN(name) nk_##name##_f64
-#define NK_MATH(name) nk_##name##_f64
-#else
-typedef float real;
-#define NK_FN(name) nk_##name##_f32
-#define NK_MATH(name) nk_##name##_f32
-#endif
-#define R(x) ((real)(x))
-
-/* The same operations in wider vectors where the processor has them, chosen when the program starts. Without
- * contraction and reassociation the bits are those of the plain version. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define NK_KERNEL static __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define NK_KERNEL static
-#endif
-
-#define NK_LOOP _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
 
 #include "models_gen.h"
 
@@ -98,6 +75,7 @@ void NK_FN(step)(const nk_program *p, int64_t step)
 				pop->out[k] = (real *)r->table[(step + 1) % r->len] + op->out_place[k];
 			}
 			pop->each.slots = slots;
+			pop->step = step;
 			op->kernel(pop, 0, pop->blocks);
 			break;
 		}
@@ -135,6 +113,7 @@ NK_KERNEL void NK_FN(map_log)(const real *x, real *y, int64_t n) { for (int64_t 
 NK_KERNEL void NK_FN(map_tanh)(const real *x, real *y, int64_t n) { for (int64_t i = 0; i < n; i++) y[i] = NK_MATH(tanh)(x[i]); }
 NK_KERNEL void NK_FN(map_cosh)(const real *x, real *y, int64_t n) { for (int64_t i = 0; i < n; i++) y[i] = NK_MATH(cosh)(x[i]); }
 NK_KERNEL void NK_FN(map_pow)(const real *x, const real *z, real *y, int64_t n) { for (int64_t i = 0; i < n; i++) y[i] = NK_MATH(pow)(x[i], z[i]); }
+NK_KERNEL void NK_FN(map_expm1)(const real *x, real *y, int64_t n) { for (int64_t i = 0; i < n; i++) y[i] = NK_MATH(expm1)(x[i]); }
 
 void NK_FN(map)(int f, const void *x, const void *z, void *y, int64_t n)
 {
@@ -144,5 +123,6 @@ void NK_FN(map)(int f, const void *x, const void *z, void *y, int64_t n)
 	case 2: NK_FN(map_tanh)(x, y, n); break;
 	case 3: NK_FN(map_cosh)(x, y, n); break;
 	case 4: NK_FN(map_pow)(x, z, y, n); break;
+	case 5: NK_FN(map_expm1)(x, y, n); break;
 	}
 }

@@ -14,6 +14,7 @@ const (
 	mapTanh
 	mapCosh
 	mapPow
+	mapExpm1
 )
 
 // mapMath returns f(x[i]), or f(x[i], z[i]) for pow, as kernels compute it in double precision. It is there for the tests of

@@ -1,8 +1,36 @@
-/* What generated kernels and the step runner share. Included once for each precision, with `real`, R, NK_FN and
- * NK_MATH defined (kernels_f64.c, kernels_f32.c).
+/* What generated kernels and the step runner share. With NK_BITS 64 or 32 defined before, it is also the setting that
+ * kernels of that precision are compiled in: the built-in ones (kernels_f64.c, kernels_f32.c) and those of users' models,
+ * so that both give the same bits.
  */
 #ifndef NKKERNEL_H
 #define NKKERNEL_H
+
+#ifdef NK_BITS
+#pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math")
+
+#if NK_BITS == 64
+typedef double real;
+#define NK_PRECISION(name) nk_##name##_f64
+#else
+typedef float real;
+#define NK_PRECISION(name) nk_##name##_f32
+#endif
+#define NK_MATH NK_PRECISION
+#ifndef NK_FN
+#define NK_FN NK_PRECISION
+#endif
+#define R(x) ((real)(x))
+
+/* The same operations in wider vectors where the processor has them, chosen when the program starts. Without
+ * contraction and reassociation the bits are those of the plain version. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define NK_KERNEL static __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define NK_KERNEL static
+#endif
+
+#define NK_LOOP _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
+#endif
 
 #include <stdint.h>
 
@@ -29,6 +57,8 @@ typedef struct {
 	void **par;                 /* parameters, then constants */
 	const int64_t *parstep;     /* NK_LANES, or 0 where one block of equal values serves all components */
 	nk_each each;
+	int64_t step;               /* set each step */
+	const uint64_t *key;        /* of the components' random numbers; 0 where the model draws none */
 } nk_pop;
 
 typedef void (*nk_kernel)(const nk_pop *pop, int64_t b0, int64_t b1);

@@ -113,7 +113,7 @@ func (a Attrs) Describe() string {
 // Position returns the line and column (in bytes, both from 1) at which the
 // node or edge stood in its file, or zeros for one built in memory.
 func (a Attrs) Position() (line, column int) {
-	return int(a.span.line), int(a.span.column)
+	return int(a.span.line), int(a.span.column &^ otherFile)
 }
 
 // Where returns file:line:column, or the graph's name alone for what was built
@@ -122,5 +122,10 @@ func (a Attrs) Where() string {
 	if a.span.line == 0 {
 		return a.g.name
 	}
-	return fmt.Sprintf("%s:%d:%d", a.g.name, a.span.line, a.span.column)
+	file := a.g.name
+	if a.span.column&otherFile != 0 {
+		file = a.g.edgeFile
+	}
+	line, column := a.Position()
+	return fmt.Sprintf("%s:%d:%d", file, line, column)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 )
 
 // ReadGEXF reads a graph from a GEXF file (1.1draft, 1.2draft or 1.3; plain or
@@ -15,11 +16,15 @@ import (
 // attribute `weight`; networkx_key, which tells parallel edges apart, and the
 // ids of edges are dropped.
 func ReadGEXF(path string) (*Graph, error) {
-	r, closer, err := open(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read graph: %w", err)
+	}
+	defer f.Close()
+	r, err := unpack(f, path)
 	if err != nil {
 		return nil, err
 	}
-	defer closer.Close()
 	return parseGEXF(r, path)
 }
 
@@ -42,7 +47,7 @@ func parseGEXF(r io.Reader, path string) (*Graph, error) {
 	if err := p.document(); err != nil {
 		return nil, err
 	}
-	return p.g, p.resolve()
+	return p.g, p.g.resolve()
 }
 
 // document reads the file from its first tag to its last.
@@ -222,7 +227,7 @@ func (p *gexfReader) node() error {
 	}
 	record := p.g.nodes.at(n)
 	line, column := p.position(p.tag)
-	record.line, record.column = uint32(line), uint32(column)
+	record.place(line, column, false)
 	label, labelled, err := p.attr("label")
 	if err != nil {
 		return err
@@ -267,7 +272,7 @@ func (p *gexfReader) edge() error {
 	p.g.edges.add(edgeRecord{from: int32(p.g.text(source)), to: int32(p.g.text(target))})
 	record := p.g.edges.at(p.g.edges.n - 1)
 	line, column := p.position(p.tag)
-	record.line, record.column = uint32(line), uint32(column)
+	record.place(line, column, false)
 	label, labelled, err := p.attr("label")
 	if err != nil {
 		return err
@@ -329,28 +334,4 @@ func (p *gexfReader) values(s *span, class int) error {
 			}
 		}
 	}
-}
-
-// resolve turns the ends of edges from text numbers into node numbers.
-func (p *gexfReader) resolve() error {
-	g := p.g
-	for i := range g.edges.n {
-		e := g.edges.at(i)
-		from, to := g.nodeOfText(uint32(e.from)), g.nodeOfText(uint32(e.to))
-		if from < 0 || to < 0 {
-			source, target := *g.texts.strs.at(int(e.from)), *g.texts.strs.at(int(e.to))
-			missing := source
-			if from >= 0 {
-				missing = target
-			}
-			hint := ""
-			if near := g.Suggest(missing); near != "" {
-				hint = fmt.Sprintf("; did you mean %q?", near)
-			}
-			return fmt.Errorf("%s:%d:%d: edge %q -> %q: there is no node %q%s",
-				g.name, e.line, e.column, source, target, missing, hint)
-		}
-		e.from, e.to = from, to
-	}
-	return nil
 }

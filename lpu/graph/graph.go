@@ -17,8 +17,9 @@ const NoKey Key = -1
 
 // Graph is one LPU's description.
 type Graph struct {
-	name  string
-	title string // GEXF's own name of the graph, carried along when rewritten
+	name     string
+	edgeFile string // the table of edges, of a graph read from two tables
+	title    string // GEXF's own name of the graph, carried along when rewritten
 
 	texts  texts
 	nodeOf column[int32] // text number -> node of that id, or -1

@@ -10,25 +10,22 @@ import (
 	"os"
 )
 
-// open opens a graph file for reading, unpacks it when it is gzip (told by its
-// first bytes, not its name) and makes sure that it can be XML at all.
-func open(path string) (io.Reader, io.Closer, error) {
+// open opens a graph file for reading and unpacks it when it is gzip, told by its first bytes, not its name.
+func open(path string) (*bufio.Reader, io.Closer, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read graph: %w", err)
 	}
-	r, err := unpack(f, path)
+	b, err := decompress(f, path)
 	if err != nil {
 		f.Close()
 		return nil, nil, err
 	}
-	return r, f, nil
+	return b, f, nil
 }
 
-// unpack returns the text in r, which may be gzip, positioned behind a
-// byte-order mark.
-func unpack(r io.Reader, path string) (io.Reader, error) {
-	const headSize = 512
+// decompress returns the text in r, which may be gzip, positioned behind a byte-order mark.
+func decompress(r io.Reader, path string) (*bufio.Reader, error) {
 	b := bufio.NewReaderSize(r, scanBuffer)
 	head, err := b.Peek(headSize)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -44,13 +41,31 @@ func unpack(r io.Reader, path string) (io.Reader, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if what := foreign(head); what != "" {
-		return nil, fmt.Errorf("%s:1:1: this is %s, expected a graph in GEXF, as networkx write_gexf makes it", path, what)
-	}
 	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
 		if _, err := b.Discard(len(byteOrderMark)); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
+	}
+	return b, nil
+}
+
+// headSize is how much of a file is looked at to tell what it is.
+const headSize = 512
+
+// contents says what a text is, as foreign does.
+func contents(b *bufio.Reader) string {
+	head, _ := b.Peek(headSize) // what there is; an error comes again when it is read
+	return foreign(head)
+}
+
+// unpack is decompress for what must be GEXF.
+func unpack(r io.Reader, path string) (io.Reader, error) {
+	b, err := decompress(r, path)
+	if err != nil {
+		return nil, err
+	}
+	if what := contents(b); what != "" {
+		return nil, fmt.Errorf("%s:1:1: this is %s, expected a graph in GEXF, as networkx write_gexf makes it", path, what)
 	}
 	return b, nil
 }
@@ -96,13 +111,21 @@ var signatures = []struct{ prefix, what string }{
 	{"\xfe\xff", "text encoded in UTF-16 (convert it to UTF-8)"},
 	{"<\x00", "text encoded in UTF-16 (convert it to UTF-8)"},
 	{"\x00<", "text encoded in UTF-16 (convert it to UTF-8)"},
+	{"{\x00", "text encoded in UTF-16 (convert it to UTF-8)"},
+	{"\x00{", "text encoded in UTF-16 (convert it to UTF-8)"},
 	{"version https://git-lfs", "a Git LFS pointer, not the file itself (run git lfs pull)"},
 	{"<!doctype html", "an HTML page (the download probably failed)"},
 	{"<html", "an HTML page (the download probably failed)"},
-	{"{", "JSON"},
-	{"[", "JSON"},
+	{"{", isJSON},
+	{"[", isJSON},
 	{"graph [", "GML"},
 }
+
+// What foreign says of texts that other readers may know.
+const (
+	isJSON = "JSON"
+	aText  = "a text that begins with "
+)
 
 // foreign says what a file is, from its first bytes, when it cannot be XML.
 func foreign(head []byte) string {
@@ -120,5 +143,5 @@ func foreign(head []byte) string {
 	case bytes.IndexByte(head, 0) >= 0:
 		return "a binary file"
 	}
-	return fmt.Sprintf("a text that begins with %q", cut(bytes.TrimRight(text[:min(len(text), 20)], "\r\n")))
+	return fmt.Sprintf(aText+"%q", cut(bytes.TrimRight(text[:min(len(text), 20)], "\r\n")))
 }

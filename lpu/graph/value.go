@@ -163,8 +163,10 @@ func pythonFloat(x float64) string {
 // are ignored and a number too large is infinite.
 func parseFloat(s string) (float64, error) {
 	s = strings.TrimSpace(s)
-	if strings.ContainsAny(s, "xX_pP") {
-		return 0, strconv.ErrSyntax
+	for i := range len(s) {
+		if c := s[i] | 0x20; c == 'x' || c == 'p' || s[i] == '_' {
+			return 0, strconv.ErrSyntax
+		}
 	}
 	x, err := strconv.ParseFloat(s, 64)
 	if math.IsInf(x, 0) {

@@ -7,7 +7,8 @@ import (
 	"github.com/nkrun/nkrun/internal/nearest"
 )
 
-// reserved are the words that no declaration may use: the language's own, and those kept for later versions.
+// reserved are the words that no declaration may use: those of the rule, and those kept for later versions. The keywords of
+// sections are not among them: they stand where no name does.
 var reserved = []string{"dt", "first", "real", "if", "else", "linear", "decays", "bound", "model"}
 
 // role says what a name stands for in the rule.
@@ -41,7 +42,7 @@ type scope struct {
 	names  map[string]*symbol
 	report func(Pos, string)
 	inSum  bool
-	part   string // "const", "step" or "output"
+	part   string // the section
 }
 
 // check finds the mistakes that the grammar lets pass: names declared twice, unknown, unused or misused.
@@ -61,8 +62,9 @@ func check(m *Model, report func(Pos, string)) {
 		s.expr(c.X)
 		s.declare(c.Name.Name, rConst, c.Pos)
 	}
-	s.part = "step"
 	s.names["first"] = &symbol{role: rBuiltin, used: true}
+	s.equations()
+	s.part = "step"
 	locals := s.stmts(m.Step)
 	s.forget(locals)
 	delete(s.names, "first")
@@ -167,6 +169,7 @@ func (s *scope) stmts(list []Stmt) (locals []string) {
 			if sym == nil {
 				continue
 			}
+			s.inStep(st)
 			switch sym.role {
 			case rState:
 				if s.part == "output" {
@@ -223,6 +226,8 @@ func (s *scope) expr(x Expr) {
 		}
 		sym.used = true
 		switch {
+		case s.part == "refractory" && sym.role != rParam && sym.role != rConst:
+			s.errorf(x.Pos, "%q is %s; the refractory time can only use parameters and constants", x.Name, roleNames[sym.role])
 		case s.part == "const" && sym.role != rParam && sym.role != rConst && sym.role != rBuiltin:
 			s.errorf(x.Pos, "%q is %s; a constant can only use parameters, dt and constants before it", x.Name, roleNames[sym.role])
 		case (sym.role == rEach || sym.role == rWith) && !s.inSum:
@@ -258,6 +263,14 @@ func (s *scope) call(x *Call) {
 	if len(x.Args) != n {
 		s.errorf(x.Pos, "%s takes %d argument(s), here are %d", x.Fn, n, len(x.Args))
 		return
+	}
+	if x.Fn == "random" {
+		switch {
+		case s.inSum:
+			s.errorf(x.Pos, "random() can't stand inside sum(...)")
+		case s.part == "const" || s.part == "equations" || s.part == "refractory":
+			s.errorf(x.Pos, "random() can't stand in %s; it can in step, threshold, reset and output", s.part)
+		}
 	}
 	if x.Fn == "sum" {
 		var each *Access

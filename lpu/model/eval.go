@@ -28,7 +28,13 @@ type Connection struct {
 // updated variables are set. It allocates at every operation: it is the yardstick that generated kernels are
 // held against, not a way to run.
 func (m *Model) EvalStep(vars Vars, n, sub int, dt float64, each []Connection) {
-	ev := evaluator{vars: vars, n: n, dt: dt, each: each}
+	m.EvalRandomStep(vars, n, sub, dt, each, nil)
+}
+
+// EvalRandomStep is EvalStep for a model that calls random(): draw gives the number for a component, a sub-step and the
+// call's Site.
+func (m *Model) EvalRandomStep(vars Vars, n, sub int, dt float64, each []Connection, draw func(i, sub, site int) float64) {
+	ev := evaluator{vars: vars, n: n, dt: dt, each: each, draw: draw}
 	for _, u := range m.Updates {
 		if m.StateIndex(u.Name) < 0 {
 			vars[u.Name] = ev.fill(0)
@@ -40,9 +46,11 @@ func (m *Model) EvalStep(vars Vars, n, sub int, dt float64, each []Connection) {
 			first = 1
 		}
 		vars["first"] = ev.fill(first)
+		ev.sub = k
 		ev.stmts(m.Step, ev.fill(1))
 	}
 	delete(vars, "first")
+	ev.sub = 0
 	ev.stmts(m.Output, ev.fill(1))
 }
 
@@ -51,6 +59,8 @@ type evaluator struct {
 	n    int
 	dt   float64
 	each []Connection
+	sub  int
+	draw func(i, sub, site int) float64
 }
 
 func (ev *evaluator) fill(v float64) []float64 {
@@ -135,6 +145,9 @@ func (ev *evaluator) expr(x Expr) []float64 {
 		if x.Fn == "sum" {
 			return ev.sum(x.Args[0])
 		}
+		if x.Fn == "random" {
+			return ev.each1(func(i int) float64 { return ev.draw(i, ev.sub, x.Site) })
+		}
 		args := make([][]float64, len(x.Args))
 		for i := range args {
 			args[i] = ev.expr(x.Args[i])
@@ -216,6 +229,8 @@ func call1(fn string, x float64) float64 {
 	switch fn {
 	case "exp":
 		return math.Exp(x)
+	case "expm1":
+		return math.Expm1(x)
 	case "log":
 		return math.Log(x)
 	case "sqrt":

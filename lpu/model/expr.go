@@ -32,11 +32,12 @@ type (
 		Pos
 		C, A, B Expr
 	}
-	// Call is Fn(Args...), also sum(X).
+	// Call is Fn(Args...), also sum(X). Site numbers the calls of random() in a model, each of which draws numbers of its own.
 	Call struct {
 		Pos
 		Fn   string
 		Args []Expr
+		Site int
 	}
 )
 
@@ -65,7 +66,7 @@ type (
 
 // functions are the functions of the language and how many arguments each takes.
 var functions = map[string]int{
-	"exp": 1, "log": 1, "sqrt": 1, "tanh": 1, "cosh": 1, "abs": 1, "floor": 1, "pow": 2, "min": 2, "max": 2, "sum": 1,
+	"exp": 1, "expm1": 1, "log": 1, "sqrt": 1, "tanh": 1, "cosh": 1, "abs": 1, "floor": 1, "pow": 2, "min": 2, "max": 2, "sum": 1, "random": 0,
 }
 
 // levels are C's binary operators from loosest to tightest.
@@ -133,6 +134,10 @@ func (p *parser) primary() Expr {
 			}
 			call.Args = append(call.Args, p.expr())
 		}
+		if call.Fn == "random" {
+			call.Site = p.m.draws
+			p.m.draws++
+		}
 		return call
 	case t.kind == tIdent:
 		return &Ident{t.pos, t.text}
@@ -199,8 +204,8 @@ func (p *parser) stmt() []Stmt {
 	case t.kind == tIdent:
 		op := p.next()
 		if op.kind != tPunct || !contains([]string{"=", "+=", "-=", "*=", "/="}, op.text) {
-			if op.text == "/" && len(t.text) > 1 && t.text[0] == 'd' {
-				p.fail(t.pos, "equations of the form dX/dt = ... are not part of the language; write the update of one sub-step, X += dt*(...)")
+			if op.kind == tPunct && op.text == "/" && len(t.text) > 1 && t.text[0] == 'd' {
+				p.fail(t.pos, "equations of the form dX/dt = ... are not part of the language of %s; write them in the section equations", p.part)
 			}
 			p.fail(op.pos, "expected = after %q, found %s", t.text, describe(op))
 		}

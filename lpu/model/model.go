@@ -41,21 +41,42 @@
 //	                                or a number
 //	max_dt SECONDS                  largest step; a longer step of the run is split into equal sub-steps
 //	const NAME = EXPR               a value worked out once per component, from parameters and dt
-//	step STATEMENTS                 done once a sub-step
+//	equations dNAME/dt = EXPR; ...  differential equations of states, with time in milliseconds
+//	method NAME                     how they are advanced: euler, exponential_euler, rk4 or exact
+//	threshold CONDITION             looked at after the equations: where it holds, spike_state becomes 1 (if the model
+//	                                updates it) and reset is done
+//	reset STATEMENTS
+//	refractory TIME holds STATES    for that many ms after the threshold the states stand still and nothing is reset
+//	step STATEMENTS                 done once a sub-step, after the equations
 //	output STATEMENTS               done once a step, after the last sub-step
 //
 // # The rule
 //
 // Statements are C: `real x = ...;` declares a local, `=`, `+=`, `-=`, `*=`, `/=` assign, `if`/`else` choose,
 // and expressions have C's operators and precedence. Every number is real (1/2 is 0.5). `dt` is the sub-step in
-// milliseconds; `first` is 1 in the first sub-step of a step. Functions: exp, log, sqrt, pow, tanh, cosh, abs,
-// min, max, floor. sum(EXPR) adds EXPR over the connections of an `each` variable.
+// milliseconds; `first` is 1 in the first sub-step of a step. Functions: exp, expm1, log, sqrt, pow, tanh, cosh, abs,
+// min, max, floor. sum(EXPR) adds EXPR over the connections of an `each` variable. random() is a number in [0, 1),
+// uniform and independent in every sub-step, for every component and at every place where it is written; it depends on
+// the run's seed, the LPU's name and the component's uid, and on nothing else.
 //
 // Accessed variables keep their value over the sub-steps. An updated variable that is also a state shows the
 // state after the step; one that is not starts each step at 0.
 //
-// Words are kept free for what later versions may add: linear, decays, bound, threshold and reset clauses and
-// equations of the form dV/dt = ... are not names that a model may declare.
+// # Equations
+//
+//	equations  dV/dt = (E - V + R*I)/tau;
+//	           dw/dt = (a*(V - E) - w)/tau_w;
+//	threshold  V > V_t
+//	reset      V = V_r; w += b;
+//	refractory 2 holds V
+//
+// Each equation is of a state; locals (`real x = ...;`) may stand before. All states advance from their old values. By
+// default the method is exact where each equation is linear in its own state, with a factor that no state enters, and
+// depends at most linearly on states that depend on no others; else exponential_euler where each is linear in its own
+// state; else rk4. The parser rewrites equations into statements of the rule, which is all that the rest of nkrun sees.
+//
+// Words are kept free for what later versions may add: a model may not declare the names linear, decays, bound and
+// model.
 package model
 
 import (
@@ -134,8 +155,14 @@ type Model struct {
 	States   []State
 	Consts   []Const
 	MaxDT    float64 // seconds; 0 = no limit
-	Step     []Stmt
+	Step     []Stmt  // what equations become, then what the section step says
 	Output   []Stmt
+
+	Equations []Equation
+	Method    string // how equations are advanced: euler, exponential_euler, rk4 or exact
+
+	dyn   *dynamics
+	draws int // calls of random()
 }
 
 // Access returns the access to the variable called name, or nil.
@@ -167,6 +194,9 @@ func (m *Model) StateIndex(name string) int {
 	}
 	return -1
 }
+
+// Random tells whether the model draws random numbers: two components of equal parameters then differ.
+func (m *Model) Random() bool { return m.draws > 0 }
 
 // Attributes lists every attribute of a node that means something to the model (or is ignored by declaration), in
 // the order of the file: parameters, carried ones, initial values, ignored ones.

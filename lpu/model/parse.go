@@ -29,6 +29,9 @@ func Parse(file, text string) (*Model, error) {
 	if len(p.errs) == 0 {
 		check(p.m, p.report)
 	}
+	if len(p.errs) == 0 {
+		derive(p.m, p.report)
+	}
 	if len(p.errs) > 0 {
 		sort.SliceStable(p.errs, func(i, j int) bool {
 			a, b := p.errs[i].Pos, p.errs[j].Pos
@@ -45,6 +48,7 @@ type parser struct {
 	i     int
 	col   int // column of the section keywords
 	depth int
+	part  string // the section that is being read
 	errs  Errors
 	seen  map[string]Pos // sections that may occur once
 }
@@ -128,7 +132,8 @@ func describe(t token) string {
 	return "'" + t.text + "'"
 }
 
-var sections = []string{"doc", "source", "accesses", "updates", "param", "carries", "ignores", "state", "max_dt", "const", "step", "output"}
+var sections = []string{"doc", "source", "accesses", "updates", "param", "carries", "ignores", "state", "max_dt", "const", "equations", "method",
+	"threshold", "reset", "refractory", "step", "output"}
 
 func (p *parser) file() {
 	p.seen = map[string]Pos{}
@@ -180,12 +185,13 @@ func (p *parser) skip() {
 
 func (p *parser) section(t token) {
 	switch t.text {
-	case "doc", "source", "max_dt", "step", "output":
+	case "doc", "source", "max_dt", "equations", "method", "threshold", "reset", "refractory", "step", "output":
 		if was, twice := p.seen[t.text]; twice {
 			p.fail(t.pos, "section %s is there twice, first in line %d", t.text, was.Line)
 		}
 		p.seen[t.text] = t.pos
 	}
+	p.part = t.text
 	switch t.text {
 	case "doc":
 		p.m.Doc = p.text()
@@ -220,6 +226,18 @@ func (p *parser) section(t token) {
 			c.Name = p.trailing(c.Name)
 			p.m.Consts = append(p.m.Consts, c)
 		})
+	case "equations":
+		p.equations(t.pos)
+	case "method":
+		p.method()
+	case "threshold":
+		p.dynamics().thresholdP = t.pos
+		p.dynamics().threshold = p.expr()
+	case "reset":
+		p.dynamics().resetP = t.pos
+		p.dynamics().reset = p.stmts(false)
+	case "refractory":
+		p.refractory(t.pos)
 	case "step":
 		p.m.Step = p.stmts(false)
 	case "output":

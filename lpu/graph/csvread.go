@@ -1,0 +1,282 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/nkrun/nkrun/internal/nearest"
+)
+
+// ReadTables reads a graph from two tables in CSV, plain or gzip, each with a header. The table of nodes has a column id (or
+// uid), the table of edges the columns source and target (or from and to, or pre and post); every other column is an
+// attribute, which nodes and edges with an empty cell don't have.
+//
+// A header such as gmax:float states the type of a column: string, float, int or bool. Otherwise the column tells: it
+// is of integers, numbers or truth values when all of its cells are, else of texts. Errors begin with file:line:column.
+func ReadTables(nodes, edges string) (*Graph, error) {
+	g := New(nodes)
+	g.edgeFile = edges
+	if err := readTable(g, nodes, &nodeTable); err != nil {
+		return nil, err
+	}
+	if err := readTable(g, edges, &edgeTable); err != nil {
+		return nil, err
+	}
+	return g, g.resolve()
+}
+
+// tableForm says which columns a table must have.
+type tableForm struct {
+	what string
+	ends [][]string // the names of the columns of ids, in each of the ways to write them
+	edge bool
+}
+
+var (
+	nodeTable = tableForm{what: "nodes", ends: [][]string{{"id"}, {"uid"}}}
+	edgeTable = tableForm{what: "edges", ends: [][]string{{"source", "target"}, {"from", "to"}, {"pre", "post"}}, edge: true}
+)
+
+// csvColumn is one column of a table.
+type csvColumn struct {
+	name  string
+	key   Key
+	kind  Kind
+	known bool // the kind is certain: stated, or of texts
+	seen  bool // a cell has been looked at
+	end   int  // 0 or 1: the column is of ids; -1: of an attribute
+}
+
+// csvReader reads one table.
+type csvReader struct {
+	*csvScanner
+	form    *tableForm
+	g       *Graph
+	columns []csvColumn
+}
+
+// readTable adds the nodes or edges of a table to a graph. Columns whose type is not stated are read twice, first to learn
+// it, so that what is kept in memory is the graph alone.
+func readTable(g *Graph, path string, form *tableForm) error {
+	var columns []csvColumn
+	err := withTable(g, path, form, func(p *csvReader) error {
+		columns = p.columns
+		return p.infer()
+	})
+	if err != nil {
+		return err
+	}
+	return withTable(g, path, form, func(p *csvReader) error {
+		if len(p.columns) != len(columns) {
+			return fmt.Errorf("%s: the file changed while it was read", path)
+		}
+		p.columns = columns
+		return p.load()
+	})
+}
+
+// withTable opens a table and reads its header.
+func withTable(g *Graph, path string, form *tableForm, f func(*csvReader) error) error {
+	b, closer, err := open(path)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	head, _ := b.Peek(headSize)
+	if what := foreign(head); what != "" && !strings.HasPrefix(what, aText) {
+		return fmt.Errorf("%s:1:1: this is %s, expected a table of %s in CSV", path, what, form.what)
+	}
+	if len(head) > 0 && head[0] == '<' {
+		return fmt.Errorf("%s:1:1: this is XML, expected a table of %s in CSV; a graph in one file is named without nodes and edges", path, form.what)
+	}
+	p := &csvReader{csvScanner: newCSVScanner(b, path), form: form, g: g}
+	if err := p.header(); err != nil {
+		return err
+	}
+	return f(p)
+}
+
+// header reads the names of the columns.
+func (p *csvReader) header() error {
+	if err := p.next(); err != nil {
+		if errors.Is(err, io.EOF) {
+			return fmt.Errorf("%s:1:1: there are only empty lines, expected a table of %s", p.file, p.form.what)
+		}
+		return err
+	}
+	if len(p.fields) == 1 {
+		for _, other := range []string{";", "\t"} {
+			if strings.Contains(string(p.fields[0]), other) {
+				return p.errorf(0, "the columns are separated by %q, expected commas", other)
+			}
+		}
+	}
+	for i, f := range p.fields {
+		c, err := p.column(i, strings.TrimSpace(string(f)))
+		if err != nil {
+			return err
+		}
+		p.columns = append(p.columns, c)
+	}
+	return p.chooseEnds()
+}
+
+// column reads the head of a column, NAME or NAME:TYPE.
+func (p *csvReader) column(i int, text string) (c csvColumn, err error) {
+	name, typ, typed := strings.Cut(text, ":")
+	c = csvColumn{name: strings.TrimSpace(name), known: typed, end: -1}
+	if c.name == "" {
+		return c, p.errorf(i, "column %d has no name; one that numbers the rows is to be left out (pandas: index=False), or named id", i+1)
+	}
+	if typed {
+		typ = strings.TrimSpace(typ)
+		kind, ok := kinds[typ]
+		if !ok {
+			return c, p.errorf(i, "column %q has the type %q, expected string, float, int or bool%s", c.name, typ,
+				nearest.Hint(typ, []string{"string", "float", "int", "bool"}))
+		}
+		c.kind = kind
+	}
+	for _, d := range p.columns {
+		if d.name == c.name {
+			return c, p.errorf(i, "column %q comes twice", c.name)
+		}
+	}
+	return c, nil
+}
+
+// chooseEnds finds the columns of ids and makes the others attributes.
+func (p *csvReader) chooseEnds() error {
+	var names []string
+	for _, c := range p.columns {
+		names = append(names, c.name)
+	}
+	has := func(name string) bool { return slices.Contains(names, name) }
+	var chosen []string
+	var almost []string // the way of which some columns are there
+	for _, way := range p.form.ends {
+		there := 0
+		for _, name := range way {
+			if has(name) {
+				there++
+			}
+		}
+		switch {
+		case there == len(way) && chosen != nil:
+			return p.errorf(slices.Index(names, way[0]), "the columns %s are there besides %s; name one of them otherwise",
+				strings.Join(way, ", "), strings.Join(chosen, ", "))
+		case there == len(way):
+			chosen = way
+		case there > 0 && almost == nil:
+			almost = way
+		}
+	}
+	if chosen == nil {
+		return p.noEnds(names, almost)
+	}
+	for i := range p.columns {
+		c := &p.columns[i]
+		c.end = slices.Index(chosen, c.name)
+		if c.end < 0 {
+			c.key = p.g.intern(c.name)
+		}
+	}
+	return nil
+}
+
+// noEnds is the error for a table without its columns of ids.
+func (p *csvReader) noEnds(names, almost []string) error {
+	var ways []string
+	for _, way := range p.form.ends {
+		ways = append(ways, strings.Join(way, " and "))
+	}
+	candidates := p.form.ends
+	if almost != nil {
+		candidates = [][]string{almost}
+	}
+	for _, way := range candidates {
+		for _, want := range way {
+			if slices.Contains(names, want) {
+				continue
+			}
+			if near := nearest.Name(want, names); near != "" {
+				return p.errorf(slices.Index(names, near), "a table of %s needs the column %s; is %q meant?", p.form.what, want, near)
+			}
+		}
+	}
+	return p.errorf(0, "a table of %s needs the column %s; this one has %s", p.form.what, strings.Join(ways, " or "), strings.Join(names, ", "))
+}
+
+// record reads the next record and counts its fields.
+func (p *csvReader) record() error {
+	if err := p.next(); err != nil {
+		return err
+	}
+	if len(p.fields) != len(p.columns) {
+		return p.errorf(0, "%d fields, but the header has %d (a text that holds a comma needs quotes; is the file cut off?)", len(p.fields), len(p.columns))
+	}
+	return nil
+}
+
+// load adds the rows to the graph.
+func (p *csvReader) load() error {
+	for {
+		if err := p.record(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := p.row(); err != nil {
+			return err
+		}
+	}
+}
+
+// row adds one node or edge.
+func (p *csvReader) row() error {
+	var end [2]uint32
+	for i := range p.columns {
+		c := &p.columns[i]
+		if c.end < 0 {
+			continue
+		}
+		if len(p.fields[i]) == 0 {
+			return p.errorf(i, "the %s is empty", c.name)
+		}
+		end[c.end] = p.g.text(p.fields[i])
+	}
+	var at *span
+	where := uint8(onNode)
+	if p.form.edge {
+		where = onEdge
+		p.g.edges.add(edgeRecord{from: int32(end[0]), to: int32(end[1])})
+		at = &p.g.edges.at(p.g.edges.n - 1).span
+	} else {
+		n, added := p.g.addNode(end[0])
+		if !added {
+			return p.errorf(0, "node id %q stands twice: it is at %s too", p.g.id(n), p.g.Node(n).Where())
+		}
+		at = &p.g.nodes.at(n).span
+	}
+	line, column := p.position(0)
+	at.place(line, column, p.form.edge)
+	for i := range p.columns {
+		c, f := &p.columns[i], p.fields[i]
+		if c.end >= 0 || len(f) == 0 {
+			continue
+		}
+		if c.kind == String {
+			p.g.setText(at, c.key, p.g.text(f), where)
+			continue
+		}
+		v, problem := parseValue(c.kind, f)
+		if problem != "" {
+			return p.errorf(i, "column %s %s", c.name, problem)
+		}
+		p.g.set(at, c.key, v, where)
+	}
+	return nil
+}
