@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -16,8 +15,8 @@ type compiler struct {
 	lpus    map[string]*portIndex
 	names   []string // of the LPUs, in order
 	wirings []Wiring
-	before  []int                // number of links before each wiring, for numbering all links through
-	drivers map[string]*[2][]int // LPU → by type, for each in port the number + 1 of the link that drives it
+	before  []int                  // number of links before each wiring, for numbering all links through
+	drivers map[string]*[2][]int32 // LPU → by type, for each in port the number + 1 of the link that drives it
 	routes  []*routeBuilder
 	byKey   map[routeKey]*routeBuilder
 }
@@ -38,7 +37,7 @@ func newCompiler(ports []Ports, wirings []Wiring) *compiler {
 	c := &compiler{
 		lpus:    make(map[string]*portIndex, len(ports)),
 		wirings: wirings,
-		drivers: make(map[string]*[2][]int, len(ports)),
+		drivers: make(map[string]*[2][]int32, len(ports)),
 		byKey:   make(map[routeKey]*routeBuilder),
 	}
 	for i := range ports {
@@ -53,7 +52,7 @@ func newCompiler(ports []Ports, wirings []Wiring) *compiler {
 		}
 		c.lpus[p.LPU] = x
 		c.names = append(c.names, p.LPU)
-		c.drivers[p.LPU] = &[2][]int{make([]int, x.sizes[In][Gpot]), make([]int, x.sizes[In][Spike])}
+		c.drivers[p.LPU] = &[2][]int32{make([]int32, x.sizes[In][Gpot]), make([]int32, x.sizes[In][Spike])}
 	}
 	links := 0
 	for _, w := range wirings {
@@ -173,10 +172,10 @@ func (c *compiler) link(a, b *portIndex, l *Link, number int) resolved {
 	}
 	driver := &c.drivers[dst.lpu][to.typ][to.number]
 	if *driver != 0 {
-		c.fault(l, func() error { return c.fanIn(l, dst.lpu, *driver-1) })
+		c.fault(l, func() error { return c.fanIn(l, dst.lpu, int(*driver)-1) })
 		return r
 	}
-	*driver = number + 1
+	*driver = int32(number) + 1
 	r.from, r.to, r.typ, r.ok = from.number, to.number, from.typ, true
 	return r
 }
@@ -228,8 +227,10 @@ func explain(a, b *portIndex, l *Link) error {
 		unknown = append(unknown, unknownPort(l.To, a, b, inA, inB))
 	}
 	switch {
-	case len(unknown) > 0:
-		return errors.Join(unknown...)
+	case len(unknown) == 2:
+		return fmt.Errorf("%w; %w", unknown[0], unknown[1]) // one line, because the place stands before it
+	case len(unknown) == 1:
+		return unknown[0]
 	case inA && toInB:
 		return wrongWay(a, b, l, fromA, toB)
 	case inB && toInA:

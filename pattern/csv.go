@@ -1,10 +1,10 @@
 package pattern
 
 import (
-	"bufio"
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,20 +20,29 @@ func ReadCSV(r io.Reader, name string) ([]Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	var links []Link
+	// Links are large and their number is unknown: parts of one size, joined at the end, cost less memory than one
+	// list that is copied as it grows.
+	const part = 1 << 14
+	var parts [][]Link
+	links := make([]Link, 0, 16)
 	for t.next() {
 		l := Link{Where: t.pos(0)}
 		l.From = t.id(from)
 		l.To = t.id(to)
 		l.Type = t.typ(typ)
-		if t.ok() {
-			links = append(links, l)
+		if !t.ok() {
+			continue
 		}
+		if len(links) == part {
+			parts = append(parts, links)
+			links = make([]Link, 0, part)
+		}
+		links = append(links, l)
 	}
 	if err := t.err(); err != nil {
 		return nil, err
 	}
-	return links, nil
+	return slices.Concat(append(parts, links)...), nil
 }
 
 // WriteCSV writes connections so that ReadCSV reads them back.
@@ -127,12 +136,6 @@ func (t *table) typ(column int) TypeOpt {
 
 // openTable reads the header, which must have the first few of the columns and may have the others, in any order.
 func openTable(r io.Reader, name string, required int, columns ...string) (*table, error) {
-	buffered := bufio.NewReaderSize(r, 1<<16)
-	if mark, _ := buffered.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		buffered.Discard(3) // a byte order mark, which spreadsheets like to write
-	}
-	t := &table{csv: csv.NewReader(buffered), name: name, columns: columns, ids: make([]plsel.Interner, len(columns))}
-	t.csv.ReuseRecord = true
-	t.csv.FieldsPerRecord = -1 // counted by next, for a message of our own
+	t := &table{records: records{r: r}, name: name, columns: columns, ids: make([]plsel.Interner, len(columns))}
 	return t, t.header(required, strings.Join(columns[:required], ", ")+" and, if wanted, "+strings.Join(columns[required:], ", "))
 }

@@ -104,11 +104,14 @@ func FromSelectors(s Selectors) (*Interface, error) {
 	if s.All == "" {
 		var lists [][]plsel.ID
 		for _, text := range append([]string{s.In, s.Out, s.Gpot, s.Spike}, s.Interfaces...) {
-			ids, err := plsel.Expand(text)
+			named, err := plsel.Expand(text)
+			if errors.Is(err, plsel.ErrAmbiguous) {
+				continue // it chooses from the ports that the others name
+			}
 			if err != nil {
 				return nil, err
 			}
-			lists = append(lists, ids)
+			lists = append(lists, named)
 		}
 		ids = distinct(plsel.Add(lists...))
 	}

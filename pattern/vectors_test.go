@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 
 	"github.com/nkrun/nkrun/internal/vectors"
@@ -395,7 +396,10 @@ func (c *check) answer(p *Pattern, ports *Interface) (any, error) {
 		text, err := json.Marshal(tokenLists(ports.CommonPorts(*c.Interface, other, c.OtherInterface, t)))
 		return sortedIDs(text), err
 	case "is_compatible":
-		lpu, err := FromSelectors(Selectors{In: c.LPU["in"], Out: c.LPU["out"], Gpot: c.LPU["gpot"], Spike: c.LPU["spike"], Interfaces: []string{c.LPU["in"] + "," + c.LPU["out"]}})
+		sel := Selectors{In: c.LPU["in"], Out: c.LPU["out"], Gpot: c.LPU["gpot"], Spike: c.LPU["spike"]}
+		all := slices.DeleteFunc([]string{sel.In, sel.Out, sel.Gpot, sel.Spike}, func(s string) bool { return s == "" })
+		sel.Interfaces = []string{strings.Join(all, ",")}
+		lpu, err := FromSelectors(sel)
 		if err != nil {
 			return nil, err
 		}

@@ -57,13 +57,68 @@ func TestIndexOfManyRuns(t *testing.T) {
 }
 
 func TestIndexReportsDuplicates(t *testing.T) {
-	a, _ := Expand("/a[0:3]")
-	b, _ := Expand("/b,/a[1]")
-	_, err := NewIndex(a, b)
-	var twice *DuplicateError
-	if !errors.As(err, &twice) || twice.First != 1 || twice.Second != 4 {
-		t.Errorf("error %v; expected /a[1] at 1 and 4", err)
+	for _, c := range []struct {
+		a, b          string
+		id            string
+		first, second int
+	}{
+		{"/a[0:3]", "/b,/a[1]", "/a[1]", 1, 4},
+		{"/a[0:100],/b", "/c,/a[40]", "/a[40]", 40, 102},
+		{"/a[40],/b", "/a[0:100]", "/a[40]", 0, 42},
+		{"/a[50:150]", "/b,/a[0:100]", "/a[50]", 0, 151},
+		{"/a[0:100]", "/a[20:60]", "/a[20]", 20, 100},
+		{"/x/y,/a", "/x/y", "/x/y", 0, 2},
+	} {
+		t.Run(c.a+" and "+c.b, func(t *testing.T) {
+			a, _ := Expand(c.a)
+			b, _ := Expand(c.b)
+			x, err := NewIndex(a, b)
+			var twice *DuplicateError
+			if !errors.As(err, &twice) || twice.ID.String() != c.id || twice.First != c.first || twice.Second != c.second {
+				t.Errorf("error %v; want %s as %d and %d", err, c.id, c.first, c.second)
+			}
+			for _, id := range Add(a, b) {
+				if n := x.Find(id); n < 0 || x.ID(n) != id {
+					t.Errorf("%v is found as number %d", id, n)
+				}
+			}
+		})
 	}
+}
+
+// Runs of every length, in any order, some of them touching.
+func TestIndexOfRandomRuns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var ids []ID
+		for k, n := range rapid.SliceOfN(rapid.IntRange(0, 40), 0, 20).Draw(t, "lengths") {
+			head := rapid.SampledFrom([]Token{Name("a"), Name("b"), Int(3)}).Draw(t, "head")
+			for j := range n {
+				ids = append(ids, MakeID(head, Int(40*k+j)))
+			}
+		}
+		if rapid.Bool().Draw(t, "mix") {
+			ids = append(rapid.Permutation(ids).Draw(t, "mixed"), MakeID(Name("a")))
+		}
+		cut := rapid.IntRange(0, len(ids)).Draw(t, "cut")
+		x, err := NewIndex(ids[:cut], ids[cut:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, id := range ids {
+			if x.Find(id) != n {
+				t.Fatalf("%v has number %d; want %d", id, x.Find(id), n)
+			}
+		}
+		has := setOf(ids)
+		for _, head := range []Token{Name("a"), Name("b"), Int(3), Name("c")} {
+			for j := range 850 {
+				id := MakeID(head, Int(j))
+				if _, ok := has[id]; (x.Find(id) >= 0) != ok {
+					t.Fatalf("is %v in the index: %v", id, x.Find(id) >= 0)
+				}
+			}
+		}
+	})
 }
 
 func TestResolve(t *testing.T) {
