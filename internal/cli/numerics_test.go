@@ -39,6 +39,9 @@ func TestNotFinite(t *testing.T) {
 	if r.code != exitFailed || !regexp.MustCompile(want).MatchString(r.errOut) {
 		t.Errorf("code %d: %s\nwant %s", r.code, r.errOut, want)
 	}
+	if want := `LPU a: the parameters of 1 MorrisLecar component(s), first "wild": the conductances are too large`; !strings.Contains(r.errOut, want) {
+		t.Errorf("no warning before the run: %s", r.errOut)
+	}
 }
 
 // TestKeysNotActedOn checks that a key that this version does nothing with is not passed over without a word.

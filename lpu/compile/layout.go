@@ -117,6 +117,9 @@ func (l *layout) population(pi int) {
 		q.Params = append(q.Params, shared(p.params[k]))
 	}
 	m.EvalConsts(vars, q.N, q.SubStep)
+	for _, f := range m.Failing(vars, q.N, q.SubStep) {
+		l.warnf("the parameters of %d %s component(s), first %q: %s", f.Count, m.Name, q.UIDs[f.First], f.Why)
+	}
 	for _, k := range m.Consts {
 		q.Params = append(q.Params, shared(vars[k.Name.Name]))
 	}

@@ -40,9 +40,6 @@ func (c *Circuit) readRates() {
 				ad[i] /= 1000
 				gmax[i] *= 1000
 			}
-		case unstable >= 0:
-			c.warnf("AlphaSynapse node %q has (ar+ad)*dt >= 1, where the equations are unstable; are its rates in 1/s (`rates: s`)?",
-				c.g.Node(int(p.nodes[unstable])).ID())
 		}
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -14,22 +15,23 @@ import (
 // builder draws a random LPU, once as a graph and once as a network.
 type builder struct {
 	*rapid.T
-	g     *graph.Graph
-	net   *network
-	num   map[string]int // node of a uid or port
-	agg   map[string]string
-	ext   map[string][]float64 // by "uid variable": values by step
-	ports map[string][]float64 // input ports by name: values by step
-	out   map[string]feed      // output ports by name
-	kind  map[string]bool      // ports: spike or not
-	list  []string             // ports in the order of the graph
+	numbers *rand.Rand
+	g       *graph.Graph
+	net     *network
+	num     map[string]int // node of a uid or port
+	agg     map[string]string
+	ext     map[string][]float64 // by "uid variable": values by step
+	ports   map[string][]float64 // input ports by name: values by step
+	out     map[string]feed      // output ports by name
+	kind    map[string]bool      // ports: spike or not
+	list    []string             // ports in the order of the graph
 }
 
 func (b *builder) upTo(n int, label string) int { return rapid.IntRange(0, n).Draw(b.T, label) }
 func (b *builder) coin(label string) bool       { return rapid.Bool().Draw(b.T, label) }
-func (b *builder) between(lo, hi float64, label string) float64 {
-	return lo + (hi-lo)*float64(rapid.IntRange(0, 1000).Draw(b.T, label))/1000
-}
+
+// between draws a value evenly: how a network is wired can shrink to the simplest that fails, its numbers need not.
+func (b *builder) between(lo, hi float64) float64 { return lo + (hi-lo)*b.numbers.Float64() }
 
 // steps draws a delay in seconds and the steps that it adds.
 func (b *builder) steps() (seconds float64, more int) {
@@ -52,7 +54,7 @@ func (b *builder) add(uid, class string, spans map[string][2]float64, state map[
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		u.par[name] = b.between(spans[name][0], spans[name][1], uid+" "+name)
+		u.par[name] = b.between(spans[name][0], spans[name][1])
 		b.g.SetNode(n, name, graph.FloatValue(u.par[name]))
 	}
 	b.net.uids = append(b.net.uids, uid)
@@ -126,9 +128,9 @@ func (b *builder) drive(uid, variable string, lo, hi float64, spikes bool) {
 	for k := range values {
 		switch {
 		case spikes:
-			values[k] = math.Floor(b.between(0, 1.08, "spike"))
+			values[k] = math.Floor(b.between(0, 1.08))
 		case k%20 == 0:
-			level = b.between(lo, hi, "level")
+			level = b.between(lo, hi)
 			fallthrough
 		default:
 			values[k] = level
@@ -139,7 +141,7 @@ func (b *builder) drive(uid, variable string, lo, hi float64, spikes bool) {
 
 // draw makes the whole LPU.
 func draw(t *rapid.T) *builder {
-	b := &builder{T: t, g: graph.New("net"), num: map[string]int{}, agg: map[string]string{}, ext: map[string][]float64{},
+	b := &builder{T: t, numbers: rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "numbers"), 3)), g: graph.New("net"), num: map[string]int{}, agg: map[string]string{}, ext: map[string][]float64{},
 		ports: map[string][]float64{}, out: map[string]feed{}, kind: map[string]bool{},
 		net: &network{units: map[string]*part{}, rows: map[string][]float64{}, first: map[string]float64{}}}
 	b.net.ext = func(k int, uid, variable string) float64 {
@@ -153,8 +155,8 @@ func draw(t *rapid.T) *builder {
 	for i := range 1 + b.upTo(2, "spiking neurons") {
 		uid := fmt.Sprint("lif", i)
 		spiking = append(spiking, uid)
-		v := b.between(-60, -30, "initV")
-		b.add(uid, "LeakyIAF", map[string][2]float64{"resting_potential": {-65, -20}, "threshold": {-30, -25}, "reset_potential": {-70, -60},
+		v := b.between(-50, -30)
+		b.add(uid, "LeakyIAF", map[string][2]float64{"resting_potential": {-40, 10}, "threshold": {-30, -25}, "reset_potential": {-70, -60},
 			"capacitance": {0.05, 0.1}, "resistance": {200, 1000}}, map[string]float64{"V": v})
 		b.g.SetNode(b.num[uid], "initV", graph.FloatValue(v))
 		if b.coin("driven") {
@@ -164,7 +166,7 @@ func draw(t *rapid.T) *builder {
 	for i := range b.upTo(2, "graded neurons") {
 		uid := fmt.Sprint("ml", i)
 		graded = append(graded, uid)
-		v := b.between(-60, -30, "initV")
+		v := b.between(-60, -30)
 		b.add(uid, "MorrisLecar", map[string][2]float64{"V1": {-5, 30}, "V2": {10, 20}, "V3": {0, 10}, "V4": {15, 35}, "phi": {0.02, 0.2},
 			"offset": {0, 5}, "V_L": {-60, -50}, "V_Ca": {90, 120}, "V_K": {-85, -70}, "g_L": {0.4, 2}, "g_Ca": {1, 4}, "g_K": {2, 8}},
 			map[string]float64{"V": v, "n": 0.02})
@@ -179,8 +181,8 @@ func draw(t *rapid.T) *builder {
 	for _, p := range b.list {
 		b.ports[p] = make([]float64, networkSteps)
 		for k := range b.ports[p] {
-			if b.ports[p][k] = b.between(-60, 10, "port"); b.kind[p] {
-				b.ports[p][k] = math.Floor(b.between(0, 1.1, "port"))
+			if b.ports[p][k] = b.between(-60, 10); b.kind[p] {
+				b.ports[p][k] = math.Floor(b.between(0, 1.1))
 			}
 		}
 	}
@@ -220,7 +222,7 @@ func graded0(all, graded []string) []string {
 func (b *builder) synapse(uid string, spiking, graded []string, pick func([]string) string) {
 	neurons := slices.Concat(spiking, graded)
 	target := pick(neurons)
-	scale := 1.0
+	scale := 0.1
 	if strings.HasPrefix(target, "lif") {
 		scale = 1e-3
 	}
@@ -274,7 +276,7 @@ func (b *builder) synapse(uid string, spiking, graded []string, pick func([]stri
 	for range b.upTo(2, "targets") {
 		attrs := map[string]graph.Value{}
 		if b.coin("reverse on the edge") {
-			attrs["reverse"] = graph.FloatValue(b.between(-80, 60, "reverse"))
+			attrs["reverse"] = graph.FloatValue(b.between(-80, 60))
 		}
 		b.connect(uid, target, "g", attrs, true)
 	}
@@ -284,7 +286,7 @@ func (b *builder) synapse(uid string, spiking, graded []string, pick func([]stri
 func (b *builder) explicit(uid, neuron string, pick func([]string) string) {
 	b.add(uid, "Aggregator", nil, map[string]float64{})
 	b.connect(neuron, uid, "V", nil, false)
-	reverse := map[string]graph.Value{"reverse": graph.FloatValue(b.between(-80, 60, "reverse"))}
+	reverse := map[string]graph.Value{"reverse": graph.FloatValue(b.between(-80, 60))}
 	for _, from := range b.net.uids {
 		if strings.HasPrefix(from, "syn") && !strings.HasSuffix(from, "relay") && b.coin("onto the aggregator") {
 			b.connect(from, uid, "g", reverse, true)

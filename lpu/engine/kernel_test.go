@@ -9,6 +9,7 @@ import (
 
 	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/lpu/graph"
+	"github.com/nkrun/nkrun/lpu/input"
 	"github.com/nkrun/nkrun/lpu/model"
 )
 
@@ -39,6 +40,8 @@ var ranges = map[string][2]float64{
 	"MorrisLecar.offset": {-1, 1}, "MorrisLecar.V_L": {-60, -45}, "MorrisLecar.V_Ca": {90, 120}, "MorrisLecar.V_K": {-85, -70},
 	"MorrisLecar.g_L": {0.4, 2}, "MorrisLecar.g_Ca": {1, 4.5}, "MorrisLecar.g_K": {2, 8},
 	"AlphaSynapse.ar": {0.05, 1}, "AlphaSynapse.ad": {0.05, 2}, "PowerGPotGPot.power": {0, 3}, "SigmoidSynapse.slope": {0.01, 0.3},
+	"AdEx.Delta_T": {1, 4}, "AdEx.V_T": {-55, -48}, "AdEx.V_peak": {0, 20}, "AdEx.V_r": {-70, -58}, "AdEx.E_L": {-75, -65},
+	"AdEx.g_L": {0.05, 0.15}, "AdEx.a": {0, 0.05}, "AdEx.b": {0, 0.5}, "PoissonSource.rate": {10, 200},
 }
 
 var unitRanges = map[string][2]float64{
@@ -47,7 +50,7 @@ var unitRanges = map[string][2]float64{
 }
 
 // currents are plausible for a membrane of 1 uF/cm^2; others take other ones.
-var currents = map[string][2]float64{"LeakyIAF": {-0.05, 0.2}, "MorrisLecar": {-5, 60}, "Wilson": {0, 100}}
+var currents = map[string][2]float64{"LeakyIAF": {-0.05, 0.2}, "MorrisLecar": {-5, 60}, "Wilson": {0, 100}, "FitzHughNagumo": {0, 1}}
 
 // trial is one model with attributes and inputs for many components.
 type trial struct {
@@ -240,7 +243,9 @@ func (x *trial) interpret() [][][]float64 {
 				}
 			}
 		}
-		x.m.EvalStep(vars, len(x.attrs), n, ms, nil)
+		x.m.EvalRandomStep(vars, len(x.attrs), n, ms, nil, func(i, sub, _ int) float64 {
+			return input.Uniform(input.Seed(0, x.m.Name, fmt.Sprint("c", i)), uint64(step*n+sub))
+		})
 		var row [][]float64
 		for _, name := range x.names() {
 			row = append(row, slices.Clone(vars[name]))

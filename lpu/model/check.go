@@ -72,6 +72,10 @@ func check(m *Model, report func(Pos, string)) {
 	locals = s.stmts(m.Output)
 	s.forget(locals)
 	s.unused()
+	s.part = "const" // what only a check uses is not used
+	for _, u := range m.Unstable {
+		s.expr(u.X)
+	}
 }
 
 func (s *scope) errorf(at Pos, format string, args ...any) {
@@ -229,7 +233,7 @@ func (s *scope) expr(x Expr) {
 		case s.part == "refractory" && sym.role != rParam && sym.role != rConst:
 			s.errorf(x.Pos, "%q is %s; the refractory time can only use parameters and constants", x.Name, roleNames[sym.role])
 		case s.part == "const" && sym.role != rParam && sym.role != rConst && sym.role != rBuiltin:
-			s.errorf(x.Pos, "%q is %s; a constant can only use parameters, dt and constants before it", x.Name, roleNames[sym.role])
+			s.errorf(x.Pos, "%q is %s; a constant or check can only use parameters, dt and constants before it", x.Name, roleNames[sym.role])
 		case (sym.role == rEach || sym.role == rWith) && !s.inSum:
 			s.errorf(x.Pos, "%q has a value for each connection and can only stand inside sum(...)", x.Name)
 		case (sym.role == rLocal || sym.role == rUpdate) && s.inSum:

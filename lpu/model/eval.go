@@ -17,6 +17,35 @@ func (m *Model) EvalConsts(vars Vars, n int, dt float64) {
 	}
 }
 
+// Finding is a check of a model that some components fail.
+type Finding struct {
+	Why   string
+	First int // the first component
+	Count int
+}
+
+// Failing evaluates the model's checks for n components; vars holds parameters and constants.
+func (m *Model) Failing(vars Vars, n int, dt float64) []Finding {
+	ev := evaluator{vars: vars, n: n, dt: dt}
+	var out []Finding
+	for _, u := range m.Unstable {
+		f := Finding{Why: u.Why}
+		for i, x := range ev.expr(u.X) {
+			if x == 0 {
+				continue
+			}
+			if f.Count == 0 {
+				f.First = i
+			}
+			f.Count++
+		}
+		if f.Count > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Connection is one connection to a variable accessed by each, as EvalStep sees it.
 type Connection struct {
 	Target int

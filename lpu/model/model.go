@@ -47,6 +47,7 @@
 //	                                updates it) and reset is done
 //	reset STATEMENTS
 //	refractory TIME holds STATES    for that many ms after the threshold the states stand still and nothing is reset
+//	unstable CONDITION "WHY"        parameters and dt of which the user is to be warned before a run
 //	step STATEMENTS                 done once a sub-step, after the equations
 //	output STATEMENTS               done once a step, after the last sub-step
 //
@@ -140,6 +141,13 @@ type Const struct {
 	X Expr
 }
 
+// Check is a condition on parameters and dt under which a model goes wrong.
+type Check struct {
+	Pos
+	X   Expr
+	Why string
+}
+
 // Model is one model file, parsed and checked.
 type Model struct {
 	Name     string
@@ -154,6 +162,7 @@ type Model struct {
 	Ignored  []Name
 	States   []State
 	Consts   []Const
+	Unstable []Check
 	MaxDT    float64 // seconds; 0 = no limit
 	Step     []Stmt  // what equations become, then what the section step says
 	Output   []Stmt

@@ -133,7 +133,7 @@ func describe(t token) string {
 }
 
 var sections = []string{"doc", "source", "accesses", "updates", "param", "carries", "ignores", "state", "max_dt", "const", "equations", "method",
-	"threshold", "reset", "refractory", "step", "output"}
+	"threshold", "reset", "refractory", "unstable", "step", "output"}
 
 func (p *parser) file() {
 	p.seen = map[string]Pos{}
@@ -217,6 +217,12 @@ func (p *parser) section(t token) {
 		if p.m.MaxDT = p.number(n); p.m.MaxDT <= 0 {
 			p.fail(n.pos, "max_dt must be above 0")
 		}
+	case "unstable":
+		p.list(func() {
+			at := p.peek().pos
+			x := p.expr()
+			p.m.Unstable = append(p.m.Unstable, Check{at, x, p.text()})
+		})
 	case "const":
 		p.list(func() {
 			n := p.ident("the constant's name")
