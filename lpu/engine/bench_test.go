@@ -35,7 +35,7 @@ func BenchmarkKernel(b *testing.B) {
 						g.SetNode(k, p, graph.FloatValue(v))
 					}
 				}
-				c, err := compile.Graph(g, compile.Options{LPU: class, DT: 1e-4, Rates: "ms"})
+				c, err := compile.Graph(g, compile.Options{LPU: class, DT: 1e-4, Rates: "ms", Without: compile.PassNames()})
 				if err != nil {
 					b.Fatal(err)
 				}
