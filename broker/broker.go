@@ -90,7 +90,7 @@ func lead(job Job, world *mpi.World) error {
 		send(world, r, tagPart, part{Version: job.Version, Name: job.Config, Text: text, Overrides: job.Overrides,
 			OutDir: job.OutDir, Without: job.Without, LPUs: plan.On(r, loads), RankOf: plan.RankOf})
 	}
-	own, err := worker.Load(cfg, plan.On(0, loads), worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog})
+	own, err := worker.Load(cfg, plan.On(0, loads), worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog, Stuck: stuck})
 	faults := []error{err}
 	lpus := map[string]worker.Report{}
 	if own != nil {
@@ -101,8 +101,7 @@ func lead(job Job, world *mpi.World) error {
 	for r := 1; r < ranks; r++ {
 		rep, err := receive[loaded](world, r, tagLoaded, loadLimit(cfg), "its LPUs to be loaded")
 		if err != nil {
-			faults = append(faults, err)
-			break
+			abort(job.Log, world, err)
 		}
 		if rep.Fault != "" {
 			faults = append(faults, errors.New(rep.Fault))
@@ -183,7 +182,7 @@ func follow(log *slog.Logger, world *mpi.World) error {
 	cfg, err := config.Parse(p.Name, p.Text, p.Overrides)
 	var w *worker.Worker
 	if err == nil {
-		w, err = worker.Load(cfg, p.LPUs, worker.Options{Rank: world.Rank(), OutDir: p.OutDir, Without: p.Without, Log: log, Limit: cfg.Watchdog})
+		w, err = worker.Load(cfg, p.LPUs, worker.Options{Rank: world.Rank(), OutDir: p.OutDir, Without: p.Without, Log: log, Limit: cfg.Watchdog, Stuck: stuck})
 	}
 	var rep loaded
 	if err != nil {
@@ -223,6 +222,10 @@ func follow(log *slog.Logger, world *mpi.World) error {
 		})
 	}
 	if errors.Is(err, worker.ErrStopped) {
+		if err.Error() != worker.ErrStopped.Error() {
+			fmt.Fprintln(os.Stderr, "nkrun:", err)
+		}
+		LeaveLast()
 		os.Exit(stoppedCode)
 	}
 	if err != nil {
@@ -234,6 +237,16 @@ func follow(log *slog.Logger, world *mpi.World) error {
 
 // stoppedCode is the exit code of a process whose user stopped the run.
 const stoppedCode = 130
+
+// LeaveLast gives the other ranks the time to record, once this one has been stopped by a signal and has recorded: mpirun
+// kills all of them as soon as the first one ends. mpirun itself waits about a second after its signal.
+func LeaveLast() { time.Sleep(1500 * time.Millisecond) }
+
+// stuck ends the process, and with it the job, from beside a step that does not end.
+func stuck(err error) {
+	fmt.Fprintln(os.Stderr, "nkrun:", err)
+	os.Exit(1)
+}
 
 // abort tells an error and ends all ranks.
 func abort(log *slog.Logger, world *mpi.World, err error) {

@@ -87,10 +87,14 @@ func (s *supervisor) writeRunJSON(failed error, took time.Duration) error {
 		return err
 	}
 	tmp := path + ".part"
-	if err := os.WriteFile(tmp, append(text, '\n'), 0o666); err != nil {
-		return err
+	err = os.WriteFile(tmp, append(text, '\n'), 0o666)
+	if err == nil {
+		err = os.Rename(tmp, path)
 	}
-	return os.Rename(tmp, path)
+	if err != nil {
+		os.Remove(tmp)
+	}
+	return err
 }
 
 func (s *supervisor) outputFolder() string {

@@ -60,6 +60,7 @@ func (s *supervisor) run(own *worker.Worker, routes routeList) error {
 			}
 		})
 	}
+	s.done[0] = s.results[0].Timing.Steps
 	for r := 1; err == nil && r < ranks; {
 		s.poll()
 		if from, msg, ok := s.takeDone(); ok {
@@ -77,11 +78,11 @@ func (s *supervisor) run(own *worker.Worker, routes routeList) error {
 	}
 	show.end(s.least(), time.Since(started))
 	s.results[0].PeakMB, s.results[0].Host = peakMB(), hostname()
-	if err != nil && !errors.Is(err, worker.ErrStopped) && s.world != nil {
-		abort(s.job.Log, s.world, err)
-	}
 	failed := err
 	err = errors.Join(err, s.writeRunJSON(err, time.Since(started)))
+	if failed != nil && !errors.Is(failed, worker.ErrStopped) && s.world != nil {
+		abort(s.job.Log, s.world, err)
+	}
 	if failed == nil && s.job.Done != nil {
 		err = errors.Join(err, s.job.Done(s.cfg))
 	}

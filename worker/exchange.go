@@ -158,6 +158,7 @@ type between struct {
 	*local
 	comm  *mpi.Neighbours
 	peers []peer
+	open  bool // an exchange is under way
 	limit time.Duration
 	rank  int
 }
@@ -222,6 +223,7 @@ func (x *between) Post(n int) error {
 	if err := x.comm.Post(); err != nil {
 		return err
 	}
+	x.open = true
 	return x.local.Post(n)
 }
 
@@ -233,6 +235,7 @@ func (x *between) Complete(n int) error {
 		}
 		return err
 	}
+	x.open = false
 	for i := range x.peers {
 		p, msg := &x.peers[i], x.comm.RecvBuffer(i)
 		for k, l := range p.in {
@@ -264,7 +267,10 @@ func (x *between) awaited() string {
 
 func (x *between) Interrupt() { x.comm.Interrupt() }
 
+// Close releases the buffers, unless MPI may still write to them: then they go with the process.
 func (x *between) Close() error {
-	x.comm.Close()
+	if !x.open {
+		x.comm.Close()
+	}
 	return nil
 }

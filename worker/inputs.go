@@ -137,7 +137,7 @@ func (w *Worker) source(in config.Input, clock input.Clock, lpuName string, nr i
 	case *config.PoissonInput:
 		return input.Poisson(clock, keys(in.Seed), one(in.Rate), in.Start, in.Stop)
 	case *config.SpikesInput:
-		return input.Events(eventsOf(in.Times, clock))
+		return input.Events(w.eventsOf(in.Times, clock))
 	}
 	panic(fmt.Sprintf("worker: input of type %T", in))
 }
@@ -172,9 +172,9 @@ func (w *Worker) fileSource(file *hdf5io.Input, v hdf5io.InputVar, path config.P
 	if err != nil {
 		return stimulus{}, w.cfg.Fault(path.Pos, "", "%s", err)
 	}
-	events := make([]input.Event, len(times))
+	var events []input.Event
 	for i, t := range times {
-		events[i] = input.Event{Step: int32(clock.Bin(t)), Index: index[i]}
+		events = w.addEvent(events, clock, t, index[i])
 	}
 	return stimulus{input.Events(events), targets}, nil
 }

@@ -36,7 +36,7 @@ func (w *Worker) load(c *config.LPU) (*unit, error) {
 
 // loadKind makes an LPU of a registered kind, with the ports that the configuration gives it.
 func (w *Worker) loadKind(c *config.LPU) (*unit, error) {
-	make, err := lpu.Lookup(c.Kind.Value)
+	kind, err := lpu.Lookup(c.Kind.Value)
 	if err != nil {
 		return nil, w.cfg.Fault(c.Kind.Pos, "", "LPU %s: %s", c.Name, err)
 	}
@@ -71,7 +71,7 @@ func (w *Worker) loadKind(c *config.LPU) (*unit, error) {
 		InGpot: floats(in[pattern.Gpot]), InSpike: bytes(in[pattern.Spike]),
 		OutGpot: floats(out[pattern.Gpot]), OutSpike: bytes(out[pattern.Spike]),
 	}
-	u.proc, err = make(&lpu.Context{
+	u.proc, err = kind(&lpu.Context{
 		ID: c.Name, DT: w.cfg.DT, Steps: w.cfg.Steps, Seed: input.Seed(w.cfg.Seed, c.Name), Rank: w.opt.Rank, Params: c.Params.Values,
 		Log: w.stepLog(c.Name), Ports: u.ports,
 		InGpot: in[pattern.Gpot], InSpike: in[pattern.Spike], OutGpot: out[pattern.Gpot], OutSpike: out[pattern.Spike],
@@ -159,12 +159,15 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 			proc.Close()
 		}
 	}()
+	added := g.NumNodes()
 	pre, err := w.addPresynaptic(c, g, proc)
 	if err != nil {
 		return nil, err
 	}
+	added = g.NumNodes() - added
 	log := w.log(c.Name)
-	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: c.Rates, Models: w.models, Without: w.opt.Without, Warn: func(msg string) { log.Warn(msg) }})
+	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: rates, Models: w.models, Without: w.opt.Without,
+		Steps: w.cfg.Steps, Added: added, Warn: func(msg string) { log.Warn(msg) }})
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}

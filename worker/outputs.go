@@ -2,6 +2,7 @@ package worker
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -32,6 +33,9 @@ func (w *Worker) outputs(c *config.LPU, k *compile.Circuit) ([]output, error) {
 				continue
 			}
 			o.vars = append(o.vars, recorded{name: v.Name.Value, uids: uids, probe: probe, spikes: v.Name.Value == hdf5io.SpikeVariable, values: make([]float64, len(uids))})
+		}
+		if o.cfg.Start >= float64(w.cfg.Steps)*w.cfg.DT {
+			w.log(c.Name).Warn(fmt.Sprintf("%s: recording starts at %g s, when the run of %g s is over: the file stays empty", o.cfg.At("start"), o.cfg.Start, float64(w.cfg.Steps)*w.cfg.DT))
 		}
 		out = append(out, o)
 	}

@@ -96,7 +96,7 @@ func (w *Worker) presynapticSource(x presynaptic, k *compile.Circuit, clock inpu
 	hold := p.Mode == "hold"
 	switch {
 	case x.file == nil && p.Times != nil:
-		return stimulus{input.Events(eventsOf(p.Times, clock)), targets}, nil
+		return stimulus{input.Events(w.eventsOf(p.Times, clock)), targets}, nil
 	case x.file == nil:
 		return stimulus{input.Dense(table(p.Data), len(p.Data), len(x.synapses), hold), targets}, nil
 	case len(x.data.UIDs) != len(x.synapses):
@@ -105,15 +105,23 @@ func (w *Worker) presynapticSource(x presynaptic, k *compile.Circuit, clock inpu
 	return w.fileSource(x.file, x.data, p.File, hold, targets, clock)
 }
 
-// eventsOf turns the times of spikes, a list for each component, into events.
-func eventsOf(times [][]float64, clock input.Clock) []input.Event {
+// eventsOf turns the times of spikes, a list for each component, into events of this run.
+func (w *Worker) eventsOf(times [][]float64, clock input.Clock) []input.Event {
 	var out []input.Event
 	for i, list := range times {
 		for _, t := range list {
-			out = append(out, input.Event{Step: int32(clock.Bin(t)), Index: int32(i)})
+			out = w.addEvent(out, clock, t, int32(i))
 		}
 	}
 	return out
+}
+
+// addEvent appends an event, unless it is past the end of the run.
+func (w *Worker) addEvent(events []input.Event, clock input.Clock, seconds float64, index int32) []input.Event {
+	if seconds >= (float64(w.cfg.Steps)+1)*w.cfg.DT {
+		return events
+	}
+	return append(events, input.Event{Step: int32(clock.Bin(seconds)), Index: index})
 }
 
 // table is rows of the configuration.

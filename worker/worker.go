@@ -31,6 +31,9 @@ type Options struct {
 	Limit  time.Duration // how long an exchange may wait for others
 
 	Without []string // passes of the compiler that are not to run
+
+	// Stuck is told, from a goroutine of its own, that an LPU has not come on for Limit. What was recorded is on disk.
+	Stuck func(error)
 }
 
 // Report is what the broker learns of a loaded LPU.
@@ -76,7 +79,8 @@ type Worker struct {
 	units    []*unit
 	exchange Exchange
 	stop     atomic.Bool
-	step     atomic.Int64 // the step that each log line is tagged with
+	step     atomic.Int64 // the step at work, with which log lines are tagged
+	working  atomic.Int64 // the unit at work in it, or -1
 	timing   Timing
 }
 
@@ -163,14 +167,17 @@ func (w *Worker) Stop() {
 }
 
 const (
-	lookEvery  = 64   // steps between looks at the clock
+	lookEvery  = 64 // steps between looks at the clock, where they are short
+	lookAfter  = 100 * time.Millisecond
 	checkEvery = 1000 // steps between searches for numbers that are not finite
 )
 
 // Run takes the steps of the run. progress, if not nil, is called every few steps and at the end with the number of steps
 // done. On an error what was recorded so far is on disk.
 func (w *Worker) Run(progress func(done int)) (Timing, error) {
+	ended := w.watch()
 	err := w.run(progress)
+	ended()
 	complete := err == nil
 	for _, u := range w.units {
 		for _, r := range u.recorders {
@@ -183,6 +190,7 @@ func (w *Worker) Run(progress func(done int)) (Timing, error) {
 
 func (w *Worker) run(progress func(done int)) error {
 	last := time.Now()
+	looked := last
 	phase := func(into *float64) {
 		now := time.Now()
 		*into += now.Sub(last).Seconds()
@@ -192,7 +200,8 @@ func (w *Worker) run(progress func(done int)) error {
 		if w.stop.Load() {
 			return ErrStopped
 		}
-		if n%lookEvery == 0 {
+		if n%lookEvery == 0 || last.Sub(looked) > lookAfter {
+			looked = last
 			if progress != nil {
 				progress(n)
 			}
@@ -201,6 +210,7 @@ func (w *Worker) run(progress func(done int)) error {
 			}
 		}
 		w.step.Store(int64(n))
+		w.working.Store(-1)
 		for _, u := range w.units {
 			for _, r := range u.recorders {
 				if err := r.record(n); err != nil {
@@ -215,7 +225,8 @@ func (w *Worker) run(progress func(done int)) error {
 			}
 		}
 		phase(&w.timing.Exchange)
-		for _, u := range w.units {
+		for i, u := range w.units {
+			w.working.Store(int64(i))
 			if err := w.advance(u, n); err != nil {
 				return err
 			}

@@ -46,10 +46,11 @@ func TestPresynaptic(t *testing.T) {
 		}
 		rows = append(rows, "["+strings.Join(row, ", ")+"]")
 	}
-	const synapses = "{model: AlphaSynapse, params: {ar: 110, ad: 1900, gmax: 2e-3, reverse: 65}, "
+	// The graph gives its rates in 1/s; params of the configuration are always in the model's units.
+	const synapses = "{model: AlphaSynapse, params: {ar: 0.11, ad: 1.9, gmax: 2, reverse: 65}, "
 	for name, c := range map[string][2]string{
 		"graph": {"synapse.gexf", "spikes: {uids: [s_neuron0, s_neuron1], times: [[0.002, 0.004], [0.004]]}"},
-		"times": {"plain.gexf", "presynaptic: " + synapses + "uids: [neuron0, neuron1], times: [[0.002, 0.004], [0.004]]}"},
+		"times": {"plain.gexf", "presynaptic: " + synapses + "uids: [neuron0, neuron1], times: [[0.002, 429496.7296, 0.004], [0.004]]}"}, // one far past the end
 		"rows":  {"plain.gexf", "presynaptic: " + synapses + "uids: [neuron0, neuron1], data: [" + strings.Join(rows, ", ") + "]}"},
 		"file":  {"plain.gexf", "presynaptic: " + synapses + "file: spikes.h5}"},
 	} {

@@ -111,7 +111,14 @@ func finish(world *mpi.World, err error) error {
 		}
 		return nil
 	case errors.Is(err, worker.ErrStopped):
-		return &exitError{code: exitStopped, err: fmt.Errorf("%w; what was recorded is on disk", err)}
+		if err.Error() == worker.ErrStopped.Error() {
+			err = fmt.Errorf("%w; what was recorded is on disk", err)
+		}
+		tell(err)
+		if world != nil {
+			broker.LeaveLast()
+		}
+		return &exitError{code: exitStopped, err: err, quiet: true}
 	case !errors.As(err, &wrong):
 		return &exitError{code: exitFailed, err: err}
 	case world == nil:

@@ -18,6 +18,12 @@ type Options struct {
 	Warn   func(msg string)        // takes what is odd but not wrong; nil drops it
 
 	Without []string // passes that are not to run (PassNames)
+
+	// Steps of the run, if known: a longer delay is as good as one of this length.
+	Steps int
+	// Added is the number of nodes, at the end of the graph, that do not come from its file; their parameters are in the
+	// model's units whatever the dialect of the file.
+	Added int
 }
 
 // Circuit is a graph resolved into populations, connections and ports. Declare recordings and inputs, then take the

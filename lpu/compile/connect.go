@@ -192,7 +192,11 @@ func (w *wiring) delay(e graph.Edge) (int32, bool) {
 		w.fault(e, "has the delay %v s; expected at least 0 and at most %d steps of %v s", s, 1<<24, w.opt.DT)
 		return 0, false
 	}
-	return int32(max(math.RoundToEven(s/w.opt.DT), 1)) - 1, true
+	d := int32(max(math.RoundToEven(s/w.opt.DT), 1)) - 1
+	if w.opt.Steps > 0 {
+		d = min(d, int32(w.opt.Steps))
+	}
+	return d, true
 }
 
 // reverse returns the reversal potential of a conductance: from the edge, else from the synapse, else 0.

@@ -22,8 +22,9 @@ func (c *Circuit) readRates() {
 		}
 		_, h := p.model.SubSteps(c.opt.DT)
 		unstable := -1
+		own := func(i int) bool { return int(p.nodes[i]) < c.g.NumNodes()-c.opt.Added }
 		for i := range ar {
-			if (ar[i]+ad[i])*h >= 1 {
+			if own(i) && (ar[i]+ad[i])*h >= 1 {
 				unstable = i
 				break
 			}
@@ -36,9 +37,11 @@ func (c *Circuit) readRates() {
 					c.g.Node(int(p.nodes[unstable])).ID() + "\"; set `rates: s` or `rates: ms` to say which")
 			}
 			for i := range ar {
-				ar[i] /= 1000
-				ad[i] /= 1000
-				gmax[i] *= 1000
+				if own(i) {
+					ar[i] /= 1000
+					ad[i] /= 1000
+					gmax[i] *= 1000
+				}
 			}
 		}
 	}
