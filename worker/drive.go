@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"fmt"
+
 	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/lpu/input"
@@ -25,6 +27,7 @@ type feed struct {
 type shared struct {
 	input.Source
 	values  []float64
+	uids    []string
 	changed bool
 }
 
@@ -57,6 +60,7 @@ func (d *drives) add(s input.Source, targets []compile.Target, p *compile.Progra
 		}
 		f := &x.feeds[len(x.feeds)-1]
 		f.from, f.to = append(f.from, int32(i)), append(f.to, int32(t.Index))
+		sh.uids = append(sh.uids, p.Pops[p.Inputs[t.Input].Pop].UIDs[t.Index])
 	}
 }
 
@@ -78,6 +82,11 @@ func (d *drives) step(n int, e lpu.Engine) error {
 			clear(s.values)
 			if err := s.Add(n, s.values); err != nil {
 				return err
+			}
+			for i, v := range s.values {
+				if v-v != 0 {
+					return fmt.Errorf("the external input of uid %q is %v; expected a finite number", s.uids[i], v)
+				}
 			}
 		}
 	}
