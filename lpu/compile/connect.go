@@ -258,9 +258,10 @@ func (c *Circuit) checkConnections() {
 			}
 			for n, cn := range p.conns[k] {
 				if was := first[cn.to]; was >= 0 {
-					e, other := c.g.Edge(int(cn.edge)), c.g.Edge(int(p.conns[k][was].edge))
+					where, what := c.origin(p, cn)
+					firstWhere, firstWhat := c.origin(p, p.conns[k][was])
 					c.faults.add("%s: %s is a second source of %s for a component of model %s, which takes one; the first is %s (%s)",
-						e.Where(), e.Describe(), a.Name.Name, p.model.Name, other.Describe(), other.Where())
+						where, what, a.Name.Name, p.model.Name, firstWhat, firstWhere)
 					continue
 				}
 				first[cn.to] = int32(n)
@@ -276,4 +277,14 @@ func (c *Circuit) checkConnections() {
 			}
 		}
 	}
+}
+
+// origin says for a message where a connection onto a component of p comes from.
+func (c *Circuit) origin(p *population, cn conn) (where, what string) {
+	if cn.edge < 0 {
+		n := c.g.Node(int(p.nodes[cn.to]))
+		return n.Where(), "the sum of the conductances onto node \"" + n.ID() + "\""
+	}
+	e := c.g.Edge(int(cn.edge))
+	return e.Where(), e.Describe()
 }
