@@ -68,10 +68,18 @@ func (w *wiring) modelOf(x item) *model.Model { return w.pops[x.pop].model }
 // between joins two components.
 func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, named bool, delay int32) {
 	from, to := w.modelOf(pre), w.modelOf(post)
+	if k := renamedAccess(to, variable); named && k >= 0 && from.Updated(to.Accesses[k].Name.Name) >= 0 {
+		w.add(post, k, conn{from: pre, delay: delay, edge: int32(i)})
+		return
+	}
 	if each := eachAccess(to); each >= 0 { // an explicit aggregator: any number of g, one V
 		switch g := to.Accesses[each].Name.Name; {
 		case from.Updated(g) >= 0 && (!named || variable == g):
-			w.add(post, each, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})
+			cn := conn{from: pre, delay: delay, edge: int32(i)}
+			if len(to.Accesses[each].With) > 0 {
+				cn.attr = w.reverse(e, pre)
+			}
+			w.add(post, each, cn)
 			return
 		case named && to.Access(variable) == nil:
 			w.fault(e, "names the variable %q, which %s doesn't access; it accesses %s", variable, to.Name, accessed(to))
@@ -205,6 +213,9 @@ func (w *wiring) reverse(e graph.Edge, pre item) float64 {
 		if x, ok, err := e.Number(k); err != nil {
 			w.fault(e, "must have a number as its reversal potential: %w", err)
 		} else if ok {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				w.fault(e, "has the reversal potential %v mV; expected a finite number", x)
+			}
 			return x
 		}
 	}

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/nkrun/nkrun/lpu/model"
@@ -203,7 +204,7 @@ func (l *layout) portLinks() {
 // shared returns a single value where all are the same to the bit.
 func shared(v []float64) []float64 {
 	for _, x := range v {
-		if x != v[0] {
+		if math.Float64bits(x) != math.Float64bits(v[0]) {
 			return v
 		}
 	}

@@ -25,6 +25,17 @@ func accessIndex(m *model.Model, variable string) int {
 	return -1
 }
 
+// renamedAccess returns the number of the access that the model's rule knows by another name than its variable's, or -1: an
+// edge tells by that name which of two accesses to one variable it brings.
+func renamedAccess(m *model.Model, as string) int {
+	for k := range m.Accesses {
+		if a := &m.Accesses[k]; a.As == as && a.As != a.Name.Name {
+			return k
+		}
+	}
+	return -1
+}
+
 // commonVariables are those that a writes and b reads, in the order of a.
 func commonVariables(a, b *model.Model) []string {
 	var out []string

@@ -3,7 +3,7 @@
 //	emit.Kernel(w, model.LibraryModel("LeakyIAF"))
 //
 // The kernels of the built-in models are written to models_gen.h of package engine by `go generate`, so that no
-// compiler runs when nkrun starts.
+// compiler runs when nkrun starts. Those of users' models are compiled when they are first used (package engine).
 package emit
 
 import (
@@ -21,17 +21,13 @@ import (
 // A kernel advances blocks of NK_LANES components. Inside a block the sub-steps are the outer loop and the
 // components the inner one, of a fixed length and without branches, so that the inner loop becomes vector code
 // without a remainder, whose bits would differ.
-func Kernel(w io.Writer, m *model.Model) error {
-	e := &emitter{m: m}
-	e.kernel()
-	_, err := io.WriteString(w, e.b.String())
-	return err
-}
+func Kernel(w io.Writer, m *model.Model) error { return write(w, &emitter{m: m}) }
 
 // Own writes the kernel of a user's model: the same C, with #line directives, so that a complaint of the C compiler points at
 // the model file.
-func Own(w io.Writer, m *model.Model) error {
-	e := &emitter{m: m, lines: true}
+func Own(w io.Writer, m *model.Model) error { return write(w, &emitter{m: m, lines: true}) }
+
+func write(w io.Writer, e *emitter) error {
 	e.kernel()
 	_, err := io.WriteString(w, e.b.String())
 	return err

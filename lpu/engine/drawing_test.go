@@ -15,16 +15,17 @@ import (
 // builder draws a random LPU, once as a graph and once as a network.
 type builder struct {
 	*rapid.T
-	numbers *rand.Rand
-	g       *graph.Graph
-	net     *network
-	num     map[string]int // node of a uid or port
-	agg     map[string]string
-	ext     map[string][]float64 // by "uid variable": values by step
-	ports   map[string][]float64 // input ports by name: values by step
-	out     map[string]feed      // output ports by name
-	kind    map[string]bool      // ports: spike or not
-	list    []string             // ports in the order of the graph
+	numbers    *rand.Rand
+	last, like *part // the last synapse, and the component that the next one is to be like, or nil
+	g          *graph.Graph
+	net        *network
+	num        map[string]int // node of a uid or port
+	agg        map[string]string
+	ext        map[string][]float64 // by "uid variable": values by step
+	ports      map[string][]float64 // input ports by name: values by step
+	out        map[string]feed      // output ports by name
+	kind       map[string]bool      // ports: spike or not
+	list       []string             // ports in the order of the graph
 }
 
 func (b *builder) upTo(n int, label string) int { return rapid.IntRange(0, n).Draw(b.T, label) }
@@ -33,14 +34,8 @@ func (b *builder) coin(label string) bool       { return rapid.Bool().Draw(b.T, 
 // between draws a value evenly: how a network is wired can shrink to the simplest that fails, its numbers need not.
 func (b *builder) between(lo, hi float64) float64 { return lo + (hi-lo)*b.numbers.Float64() }
 
-// steps draws a delay in seconds and the steps that it adds.
-func (b *builder) steps() (seconds float64, more int) {
-	k := b.upTo(6, "delay")
-	if k == 0 {
-		return 0, 0
-	}
-	return float64(k) * 1e-4, k - 1
-}
+// steps draws a delay in steps.
+func (b *builder) steps() int { return b.upTo(6, "delay") }
 
 // add makes a component. Its parameters are drawn from spans, its states set.
 func (b *builder) add(uid, class string, spans map[string][2]float64, state map[string]float64) *part {
@@ -54,7 +49,9 @@ func (b *builder) add(uid, class string, spans map[string][2]float64, state map[
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		u.par[name] = b.between(spans[name][0], spans[name][1])
+		if u.par[name] = b.between(spans[name][0], spans[name][1]); b.like != nil {
+			u.par[name] = b.like.par[name]
+		}
 		b.g.SetNode(n, name, graph.FloatValue(u.par[name]))
 	}
 	b.net.uids = append(b.net.uids, uid)
@@ -79,20 +76,16 @@ func (b *builder) port(name string, in, spike bool) {
 	}
 }
 
-// connect makes an edge, and the connection that it means.
-func (b *builder) connect(from, to, variable string, attrs map[string]graph.Value, delayed bool) {
+// connect makes an edge with a delay, and the connection that it means.
+func (b *builder) connect(from, to, variable string, attrs map[string]graph.Value, delay int) {
 	e := b.g.AddEdge(b.num[from], b.num[to])
 	for k, v := range attrs {
 		b.g.SetEdge(e, k, v)
 	}
-	s := feed{uid: from, variable: variable}
-	if delayed {
-		seconds, more := b.steps()
-		if seconds > 0 {
-			b.g.SetEdge(e, "delay", graph.FloatValue(seconds))
-		}
-		s.delay = more
+	if delay > 0 {
+		b.g.SetEdge(e, "delay", graph.FloatValue(float64(delay)*1e-4))
 	}
+	s := feed{uid: from, variable: variable, delay: max(delay, 1) - 1}
 	if _, isPort := b.kind[from]; isPort {
 		s.variable = "port"
 	}
@@ -189,7 +182,7 @@ func draw(t *rapid.T) *builder {
 	neurons := slices.Concat(spiking, graded)
 	pick := func(of []string) string { return rapid.SampledFrom(of).Draw(t, "component") }
 	if b.coin("port to neuron") {
-		b.connect("pg", pick(graded0(neurons, graded)), "I", map[string]graph.Value{"variable": graph.StringValue("I")}, true)
+		b.connect("pg", pick(graded0(neurons, graded)), "I", named("I"), b.steps())
 	}
 	for i := range b.upTo(6, "synapses") {
 		b.synapse(fmt.Sprint("syn", i), spiking, graded, pick)
@@ -198,16 +191,26 @@ func draw(t *rapid.T) *builder {
 		b.explicit("dendrite", pick(neurons), pick)
 	}
 	for i, from := range neurons {
-		name := fmt.Sprint("out", i)
 		variable := "V"
 		if i < len(spiking) && b.coin("spikes out") {
 			variable = "spike_state"
 		}
-		b.port(name, false, variable == "spike_state")
-		b.out[name] = feed{uid: from, variable: variable}
-		b.g.AddEdge(b.num[from], b.num[name])
+		b.show(fmt.Sprint("out", i), from, variable)
+	}
+	for _, uid := range slices.Clone(b.net.uids) {
+		if strings.HasPrefix(uid, "syn") && b.net.units[uid].class != "BufferVoltage" && b.coin("conductance out") {
+			b.show("g"+uid, uid, "g")
+		}
 	}
 	return b
+}
+
+// show puts a variable on an output port of its own.
+func (b *builder) show(port, uid, variable string) {
+	b.port(port, false, variable == "spike_state")
+	b.out[port] = feed{uid: uid, variable: variable}
+	e := b.g.AddEdge(b.num[uid], b.num[port])
+	b.g.SetEdge(e, "variable", graph.StringValue(variable))
 }
 
 // graded0 returns the graded neurons, or all where there are none.
@@ -218,7 +221,13 @@ func graded0(all, graded []string) []string {
 	return all
 }
 
-// synapse makes a synapse with its sources and, mostly, its target.
+// named is an edge's attributes that say which variable it carries.
+func named(variable string) map[string]graph.Value {
+	return map[string]graph.Value{"variable": graph.StringValue(variable)}
+}
+
+// synapse makes a synapse with its sources and, mostly, its target. Some are like the one before, so that there is something
+// to share.
 func (b *builder) synapse(uid string, spiking, graded []string, pick func([]string) string) {
 	neurons := slices.Concat(spiking, graded)
 	target := pick(neurons)
@@ -226,74 +235,98 @@ func (b *builder) synapse(uid string, spiking, graded []string, pick func([]stri
 	if strings.HasPrefix(target, "lif") {
 		scale = 1e-3
 	}
-	class := rapid.SampledFrom([]string{"AlphaSynapse", "SynapseAMPA", "SynapseNMDA", "PowerGPotGPot", "Relay"}).Draw(b.T, "class")
-	spans := map[string][2]float64{}
-	if b.coin("reverse on the synapse") {
-		spans["reverse"] = [2]float64{-80, 60}
+	class := rapid.SampledFrom([]string{"AlphaSynapse", "SynapseAMPA", "SynapseNMDA", "PowerGPotGPot"}).Draw(b.T, "class")
+	reverse := b.coin("reverse on the synapse")
+	if b.last != nil && b.coin("like the last") {
+		b.like, class = b.last, b.last.class
+		_, reverse = b.like.par["reverse"]
 	}
-	state := map[string]float64{}
-	spikes := func() {
-		for range 1 + b.upTo(2, "sources") {
-			if b.coin("from a port") {
-				b.connect("ps", uid, "spike_state", nil, true)
-			} else {
-				b.connect(pick(spiking), uid, "spike_state", map[string]graph.Value{"variable": graph.StringValue("spike_state")}, true)
-			}
-		}
-		if b.coin("driven") {
-			b.drive(uid, "spike_state", 0, 1, true)
-		}
+	spans := map[string][2]float64{}
+	if reverse {
+		spans["reverse"] = [2]float64{-80, 60}
 	}
 	switch class {
 	case "AlphaSynapse":
 		spans["gmax"], spans["ar"], spans["ad"] = [2]float64{0.1 * scale, scale}, [2]float64{0.1, 1}, [2]float64{0.1, 2}
-		b.add(uid, class, spans, state)
-		spikes()
 	case "SynapseAMPA":
 		spans["gmax"], spans["st"] = [2]float64{0.1 * scale, scale}, [2]float64{1, 10}
-		b.add(uid, class, spans, state)
-		spikes()
 	case "SynapseNMDA":
 		spans["gmax"], spans["st"], spans["Mg"] = [2]float64{0.1 * scale, scale}, [2]float64{1, 10}, [2]float64{0, 2}
-		b.add(uid, class, spans, state)
-		spikes()
-		b.connect(target, uid, "V", map[string]graph.Value{"variable": graph.StringValue("V")}, true)
 	default:
+		spans["threshold"], spans["slope"], spans["power"] = [2]float64{-60, -30}, [2]float64{1e-3 * scale, 1e-2 * scale}, [2]float64{0, 2}
+		spans["saturation"] = [2]float64{0.05 * scale, scale}
+	}
+	b.add(uid, class, spans, map[string]float64{})
+	switch {
+	case b.like != nil && b.coin("with the same sources"):
+		b.copySources(uid)
+	case class == "PowerGPotGPot":
 		from := "pg"
 		if !b.coin("from a port") {
 			from = pick(graded0(neurons, graded))
 		}
-		spans["threshold"], spans["slope"], spans["power"] = [2]float64{-60, -30}, [2]float64{1e-3 * scale, 1e-2 * scale}, [2]float64{0, 2}
-		spans["saturation"] = [2]float64{0.05 * scale, scale}
-		if class == "Relay" { // a graded potential that takes a step more, and has an aggregator's worth of delay
-			b.add(uid+"relay", "BufferVoltage", nil, state)
-			b.connect(from, uid+"relay", "V", nil, true)
-			from = uid + "relay"
+		if relay := uid + "relay"; b.coin("relayed") {
+			b.like = nil
+			b.add(relay, "BufferVoltage", nil, map[string]float64{})
+			b.connect(from, relay, "V", nil, b.steps())
+			from = relay
 		}
-		b.add(uid, "PowerGPotGPot", spans, state)
-		b.connect(from, uid, "V", nil, true)
+		b.connect(from, uid, "V", nil, b.steps())
+	default:
+		for range 1 + b.upTo(2, "sources") {
+			if b.coin("from a port") {
+				b.connect("ps", uid, "spike_state", nil, b.steps())
+			} else {
+				b.connect(pick(spiking), uid, "spike_state", named("spike_state"), b.steps())
+			}
+		}
+		if b.upTo(3, "driven") == 3 {
+			b.drive(uid, "spike_state", 0, 1, true)
+		}
+		if class == "SynapseNMDA" {
+			b.connect(target, uid, "V", named("V"), b.steps())
+		}
 	}
+	b.last, b.like = b.net.units[uid], nil
 	for range b.upTo(2, "targets") {
 		attrs := map[string]graph.Value{}
 		if b.coin("reverse on the edge") {
 			attrs["reverse"] = graph.FloatValue(b.between(-80, 60))
 		}
-		b.connect(uid, target, "g", attrs, true)
+		b.connect(uid, target, "g", attrs, b.steps())
+	}
+}
+
+// copySources gives a synapse the sources of the one that it is like, one of them perhaps with another delay.
+func (b *builder) copySources(uid string) {
+	other := b.upTo(3, "another delay")
+	for _, variable := range []string{"spike_state", "V"} {
+		for k, s := range b.like.in[variable] {
+			attrs := named(variable)
+			if s.variable == "port" {
+				attrs = nil
+			}
+			delay := s.delay + 1
+			if k+1 == other {
+				delay++
+			}
+			b.connect(s.uid, uid, variable, attrs, delay)
+		}
 	}
 }
 
 // explicit makes an aggregator of the graph's own in front of a neuron, fed by a port and a synapse.
 func (b *builder) explicit(uid, neuron string, pick func([]string) string) {
 	b.add(uid, "Aggregator", nil, map[string]float64{})
-	b.connect(neuron, uid, "V", nil, false)
+	b.connect(neuron, uid, "V", nil, 0)
 	reverse := map[string]graph.Value{"reverse": graph.FloatValue(b.between(-80, 60))}
 	for _, from := range b.net.uids {
 		if strings.HasPrefix(from, "syn") && !strings.HasSuffix(from, "relay") && b.coin("onto the aggregator") {
-			b.connect(from, uid, "g", reverse, true)
+			b.connect(from, uid, "g", reverse, b.steps())
 		}
 	}
 	if strings.HasPrefix(neuron, "ml") { // a port's value is far too large a conductance for the others
-		b.connect("ps", uid, "g", map[string]graph.Value{"variable": graph.StringValue("g"), "reverse": graph.FloatValue(-40)}, true)
+		b.connect("ps", uid, "g", map[string]graph.Value{"variable": graph.StringValue("g"), "reverse": graph.FloatValue(-40)}, b.steps())
 	}
-	b.connect(uid, neuron, "I", nil, true)
+	b.connect(uid, neuron, "I", nil, b.steps())
 }

@@ -275,6 +275,22 @@ func TestNoCompiler(t *testing.T) {
 	}
 }
 
+// TestAttributeOfConnections: the one attribute that connections have is refused under another name.
+func TestAttributeOfConnections(t *testing.T) {
+	emptyCache(t)
+	text := "model Dendrite\n  doc \"Adds.\"\n  accesses g each mS/cm^2 with %s\n  updates I 1\n  output I = sum(g*%s);\n"
+	for _, c := range []struct{ with, sum, want string }{
+		{"weight 1", "weight", "own.nk:3:32: the only attribute that connections carry is reverse"},
+		{"reverse mV with weight 1", "(reverse + weight)", "own.nk:3:48: the only attribute"},
+		{"reverse mV", "reverse", ""},
+	} {
+		_, err := own(parseModel(t, fmt.Sprintf(text, c.with, c.sum)), func(string) {})
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("with %s: got %v, want %q", c.with, err, c.want)
+		}
+	}
+}
+
 // TestLineOfComplaint: a complaint of the C compiler names the line of the model file.
 func TestLineOfComplaint(t *testing.T) {
 	emptyCache(t)

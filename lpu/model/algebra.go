@@ -15,6 +15,32 @@ func mentions(x Expr, names map[string]bool) bool {
 	return found
 }
 
+// shorter tells whether an expression has fewer than n parts, looking at no more than that.
+func shorter(x Expr, n int) bool {
+	var count func(x Expr) bool
+	count = func(x Expr) bool {
+		if n--; n <= 0 {
+			return false
+		}
+		switch x := x.(type) {
+		case *Unary:
+			return count(x.X)
+		case *Binary:
+			return count(x.X) && count(x.Y)
+		case *Cond:
+			return count(x.C) && count(x.A) && count(x.B)
+		case *Call:
+			for _, a := range x.Args {
+				if !count(a) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return count(x)
+}
+
 // visit calls f for an expression and all its parts.
 func visit(x Expr, f func(Expr)) {
 	f(x)

@@ -152,6 +152,21 @@ func (s *scope) declareAll() {
 	}
 }
 
+// startAtDefaults lets a state that starts at a parameter start at the parameter's default where a node lacks it.
+func startAtDefaults(m *Model) {
+	for i := range m.States {
+		s := &m.States[i]
+		if s.HasFall || len(s.Init) == 0 {
+			continue
+		}
+		for _, q := range m.Params {
+			if q.Name.Name == s.Init[len(s.Init)-1] && q.Optional {
+				s.Fallback, s.HasFall = q.Default, true
+			}
+		}
+	}
+}
+
 // stmts checks statements in order and returns the locals declared among them, sub-blocks included.
 func (s *scope) stmts(list []Stmt) (locals []string) {
 	for _, st := range list {

@@ -237,6 +237,21 @@ func TestThreshold(t *testing.T) {
 	}
 }
 
+// TestLocalsThatDouble: a chain of locals, each of which uses the one before twice, is advanced without writing it out.
+func TestLocalsThatDouble(t *testing.T) {
+	text := "real l0 = x;"
+	for i := range 60 {
+		text += fmt.Sprintf(" real l%d = (l%d + l%d)/2;", i+1, i, i)
+	}
+	m := system(t, text+" dx/dt = -l60;", "")
+	if m.Method != "rk4" {
+		t.Errorf("method %s", m.Method)
+	}
+	if v := advance(m, map[string]float64{"x": 1}, 10, 0.1); math.Abs(v["x"]-math.Exp(-1)) > 1e-6 {
+		t.Errorf("x is %v", v["x"])
+	}
+}
+
 // TestNamesOfOthers: names that the rewriting makes up give way to those of the model.
 func TestNamesOfOthers(t *testing.T) {
 	m := parse(t, `model T
@@ -252,6 +267,23 @@ func TestNamesOfOthers(t *testing.T) {
 	v := advance(m, map[string]float64{"decay_V": 2, "still": 3, "next_V": 4, "gain_V": 5}, 1, 1)
 	if want := 12 * (1 - math.Exp(-0.5)); math.Abs(v["V"]-want) > 1e-12 {
 		t.Errorf("V is %v, want %v", v["V"], want)
+	}
+}
+
+// TestStartAtDefault: a state that starts at a parameter which a node may lack starts at the parameter's default there.
+func TestStartAtDefault(t *testing.T) {
+	m := parse(t, `model T
+  doc "T."
+  updates V mV
+  param E mV = -61, F mV
+  state V mV = initV | E, W mV = initW | F
+  equations dV/dt = E - V + W - F; dW/dt = -W;
+`)
+	if s := m.States[0]; !s.HasFall || s.Fallback != -61 {
+		t.Errorf("V starts at %v, %v; want -61", s.Fallback, s.HasFall)
+	}
+	if m.States[1].HasFall {
+		t.Error("W starts somewhere although F is required")
 	}
 }
 

@@ -19,7 +19,9 @@ func (v *deriver) forms() (forms []form, why string) {
 	eqs := v.m.Equations
 	for _, e := range eqs {
 		f := form{state: e.State}
-		f.rate, f.all, f.linear = linear(v.inline(e.X, map[string]bool{e.State: true}), e.State)
+		if x, ok := v.inline(e.X, map[string]bool{e.State: true}); ok {
+			f.rate, f.all, f.linear = linear(x, e.State)
+		}
 		forms = append(forms, f)
 	}
 	if notLinear(forms) != "" {
@@ -28,11 +30,15 @@ func (v *deriver) forms() (forms []form, why string) {
 	for i := range forms {
 		f := &forms[i]
 		f.couple = make([]Expr, len(eqs))
-		if mentions(v.inline(f.rate, v.states), v.states) {
+		rate, ok1 := v.inline(f.rate, v.states)
+		rest, ok2 := v.inline(f.all, v.states)
+		switch {
+		case !ok1 || !ok2:
+			return forms, fmt.Sprintf("d%s/dt is too long", f.state)
+		case mentions(rate, v.states):
 			return forms, fmt.Sprintf("the factor of %s in d%s/dt depends on other states", f.state, f.state)
 		}
-		f.rate = v.inline(f.rate, v.states)
-		f.rest = v.inline(f.all, v.states)
+		f.rate, f.rest = rate, rest
 		for j, e := range eqs {
 			var ok bool
 			if f.couple[j], f.rest, ok = linear(f.rest, e.State); !ok || mentions(f.couple[j], v.states) {
@@ -66,15 +72,24 @@ func notLinear(forms []form) string {
 	return and(bad)
 }
 
-// inline replaces the locals that depend on some names by what they stand for.
-func (v *deriver) inline(x Expr, on map[string]bool) Expr {
+// longest is the number of parts that an equation may have once its locals are inlined. Locals that use each other twice
+// would otherwise grow without bounds.
+const longest = 2000
+
+// inline replaces the locals that depend on some names by what they stand for, unless that becomes too long.
+func (v *deriver) inline(x Expr, on map[string]bool) (Expr, bool) {
 	by := map[string]Expr{}
 	for _, l := range v.m.dyn.locals {
-		if y := replace(l.X, by); mentions(y, on) {
+		y := replace(l.X, by)
+		if !shorter(y, longest) {
+			return nil, false
+		}
+		if mentions(y, on) {
 			by[l.Name] = y
 		}
 	}
-	return replace(x, by)
+	x = replace(x, by)
+	return x, shorter(x, longest)
 }
 
 // exponential solves each equation as if all but its own state stood still, which for the exact method they do, or decay

@@ -30,6 +30,7 @@ func Parse(file, text string) (*Model, error) {
 		check(p.m, p.report)
 	}
 	if len(p.errs) == 0 {
+		startAtDefaults(p.m)
 		derive(p.m, p.report)
 	}
 	if len(p.errs) > 0 {
