@@ -14,6 +14,7 @@ import (
 	"github.com/nkrun/nkrun/hdf5io"
 	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/lpu/graph"
+	"github.com/nkrun/nkrun/lpu/graph/legacy"
 )
 
 type infoFlags struct {
@@ -67,12 +68,19 @@ func info(out io.Writer, path string, f infoFlags) error {
 		}
 		return configInfo(out, path)
 	}
-	g, err := graph.ReadGEXF(path)
+	g, err := graph.Read(path)
 	if err != nil {
 		return err
 	}
+	note := ""
+	if legacy.Is(g) {
+		note = "; it is of the 2013 dialect, whose synapses are edges, and shown as it is"
+		if converted, err := legacy.Convert(g); err == nil {
+			g, note = converted, "; it is of the 2013 dialect and shown as nkrun takes it"
+		}
+	}
 	if !table {
-		return graphInfo(out, g)
+		return graphInfo(out, g, note)
 	}
 	make := graph.NodeTable
 	if f.edges {
@@ -88,7 +96,7 @@ func info(out io.Writer, path string, f infoFlags) error {
 	return t.WriteText(out)
 }
 
-func graphInfo(out io.Writer, g *graph.Graph) error {
+func graphInfo(out io.Writer, g *graph.Graph, note string) error {
 	count := map[string]int{}
 	var order []string
 	ports := map[string]int{}
@@ -107,7 +115,7 @@ func graphInfo(out io.Writer, g *graph.Graph) error {
 			ports[io+" "+typ]++
 		}
 	}
-	fmt.Fprintf(out, "%s: graph of %d nodes and %d edges\n\n", g.Name(), g.NumNodes(), g.NumEdges())
+	fmt.Fprintf(out, "%s: graph of %d nodes and %d edges%s\n\n", g.Name(), g.NumNodes(), g.NumEdges(), note)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "CLASS\tNODES")
 	for _, c := range order {

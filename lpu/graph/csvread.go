@@ -40,6 +40,14 @@ var (
 	edgeTable = tableForm{what: "edges", ends: [][]string{{"source", "target"}, {"from", "to"}, {"pre", "post"}}, edge: true}
 )
 
+// columnKinds are the types that a header may state, as nkrun, GEXF and numpy call them.
+var columnKinds = map[string]Kind{
+	"string": String, "str": String,
+	"float": Float, "double": Float, "float64": Float,
+	"int": Int, "integer": Int, "long": Int, "int64": Int,
+	"bool": Bool, "boolean": Bool,
+}
+
 // csvColumn is one column of a table.
 type csvColumn struct {
 	name  string
@@ -133,7 +141,7 @@ func (p *csvReader) column(i int, text string) (c csvColumn, err error) {
 	}
 	if typed {
 		typ = strings.TrimSpace(typ)
-		kind, ok := kinds[typ]
+		kind, ok := columnKinds[typ]
 		if !ok {
 			return c, p.errorf(i, "column %q has the type %q, expected string, float, int or bool%s", c.name, typ,
 				nearest.Hint(typ, []string{"string", "float", "int", "bool"}))

@@ -227,9 +227,9 @@ func parseValue(k Kind, b []byte) (v Value, problem string) {
 		return IntValue(n), ""
 	}
 	switch string(b) {
-	case "true", "True", "1":
+	case "true", "True", "TRUE", "1": // the last but one is a spreadsheet's
 		return BoolValue(true), ""
-	case "false", "False", "0":
+	case "false", "False", "FALSE", "0":
 		return BoolValue(false), ""
 	}
 	return Value{}, fmt.Sprintf("is %q, expected true or false", b)

@@ -75,12 +75,13 @@ func (p *jsonReader) document() error {
 
 // member reads a member of the outermost object.
 func (p *jsonReader) member(key []byte) error {
-	switch name := string(key); name {
+	name := string(key)
+	c, err := p.peek() // errors point to the value
+	if err != nil {
+		return err
+	}
+	switch name {
 	case "directed":
-		c, err := p.peek()
-		if err != nil {
-			return err
-		}
 		if c == 'f' {
 			return p.errorf("the graph is undirected, expected \"directed\": true: signals have a direction")
 		}

@@ -68,8 +68,8 @@ func TestReadJSONPositions(t *testing.T) {
 
 // Tokens at every place relative to the buffer's end, and tokens longer than it.
 func TestReadJSONLongTokens(t *testing.T) {
-	long := strings.Repeat(`x\n`, 2*scanBuffer)
-	for shift := range 60 {
+	long := strings.Repeat(`x\n`, scanBuffer)
+	for shift := 0; shift < 100; shift += 4 {
 		g, err := readJSON(`{"graph": {"note": [` + strings.Repeat(" ", scanBuffer-100+shift) + `"\\", "]\"", 1.5, true]}, "nodes": [{"x": -1.25e-3, "\u0069d": "` +
 			long + `"}, {"list": ["` + long + `"], "id": "end"}], "links": [{"source": "end", "target": "end"}]}`)
 		if err != nil {
@@ -77,7 +77,7 @@ func TestReadJSONLongTokens(t *testing.T) {
 		}
 		x, _ := g.Node(0).GetName("x").Number()
 		list, _ := g.Node(1).TextName("list")
-		if len(g.Node(0).ID()) != 4*scanBuffer || x != -1.25e-3 || len(list) != len(long)+4 || g.Node(1).ID() != "end" || g.NumEdges() != 1 {
+		if len(g.Node(0).ID()) != 2*scanBuffer || x != -1.25e-3 || len(list) != len(long)+4 || g.Node(1).ID() != "end" || g.NumEdges() != 1 {
 			t.Fatalf("shift %d: x %g, id of %d bytes, list of %d", shift, x, len(g.Node(0).ID()), len(list))
 		}
 	}
