@@ -13,18 +13,23 @@ import (
 
 func modelsCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "models [NAME]",
-		Short: "List the model library, or print one model with its equations, units and source",
+		Use:   "models [NAME | FILE.nk]",
+		Short: "List the model library, print one model with its equations, units and source, or check a model file",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
 			if len(args) == 1 {
-				m := model.LibraryModel(args[0])
-				if m == nil {
-					return usage(fmt.Errorf("unknown model %q%s", args[0], nearest.Hint(args[0], model.LibraryNames())))
+				m, err := modelNamed(args[0])
+				if err != nil {
+					return usage(err)
 				}
-				_, err := fmt.Fprint(out, m.Text)
-				return err
+				if _, err := fmt.Fprint(out, strings.TrimRight(m.Text, "\n"), "\n"); err != nil {
+					return err
+				}
+				if how := m.Advanced(); how != "" {
+					fmt.Fprintf(out, "# %s\n", how)
+				}
+				return nil
 			}
 			w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(w, "MODEL\tREADS\tWRITES\tWHAT IT IS")
@@ -44,4 +49,15 @@ func modelsCommand() *cobra.Command {
 			return w.Flush()
 		},
 	}
+}
+
+// modelNamed returns a model of the library, or reads a file, which the ending .nk tells.
+func modelNamed(name string) (*model.Model, error) {
+	if strings.HasSuffix(name, ".nk") {
+		return model.ReadFile(name)
+	}
+	if m := model.LibraryModel(name); m != nil {
+		return m, nil
+	}
+	return nil, fmt.Errorf("unknown model %q%s (the name of a model file ends in .nk)", name, nearest.Hint(name, model.LibraryNames()))
 }
