@@ -35,6 +35,7 @@ type Circuit struct {
 	ports []port
 	what  []item // for each node of the graph
 	auto  int    // the population of inserted aggregators, or -1
+	cross int    // the population of inserted threshold detectors, or -1
 	rates string
 
 	inputs []Input
@@ -54,7 +55,8 @@ type item struct {
 
 type population struct {
 	model    *model.Model
-	nodes    []int32 // graph nodes; for inserted aggregators the neurons they serve
+	inserted string  // what the uids of components begin with that no node of the graph stands for; "" for those of the graph
+	nodes    []int32 // graph nodes; for inserted components the neurons they serve
 	params   [][]float64
 	carried  [][]float64
 	hasCarry [][]bool // nil where every component has the attribute
@@ -93,7 +95,7 @@ func Graph(g *graph.Graph, opt Options) (*Circuit, error) {
 	if opt.Warn == nil {
 		opt.Warn = func(string) {}
 	}
-	c := &Circuit{opt: opt, g: g, auto: -1, what: make([]item, g.NumNodes()), rates: "ms"}
+	c := &Circuit{opt: opt, g: g, auto: -1, cross: -1, what: make([]item, g.NumNodes()), rates: "ms"}
 	c.resolve()
 	if err := c.faults.err(); err != nil {
 		return nil, err

@@ -101,6 +101,8 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 		w.add(post, accessIndex(to, variable), conn{from: pre, delay: delay, edge: int32(i)})
 	case from.Updated("g") >= 0 && to.Access("I") != nil && to.Updated("V") >= 0:
 		w.aggregate(post, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})
+	case from.Updated("V") >= 0 && from.Updated("spike_state") < 0 && to.Access("spike_state") != nil:
+		w.crossing(e, i, pre, post, delay)
 	default:
 		w.fault(e, "can mean nothing: %s updates %s, %s accesses %s", from.Name, updated(from), to.Name, accessed(to))
 	}
@@ -168,6 +170,7 @@ func (w *wiring) aggregate(neuron item, g conn) {
 	if w.auto < 0 {
 		w.auto = len(w.pops)
 		w.pops = append(w.pops, newPopulation(m))
+		w.pops[w.auto].inserted = "auto_"
 	}
 	p := w.pops[w.auto]
 	k, ok := w.aggOf[neuron]
@@ -179,6 +182,37 @@ func (w *wiring) aggregate(neuron item, g conn) {
 		w.add(neuron, accessIndex(w.modelOf(neuron), "I"), conn{from: item{pop: int32(w.auto), i: k}, edge: -1})
 	}
 	w.add(item{pop: int32(w.auto), i: k}, eachAccess(m), g)
+}
+
+// crossing leads a graded neuron to a spike-driven synapse through a detector of upward crossings of a threshold in mV,
+// which the edge gives, else the synapse. The detector takes a step of its own out of the edge's delay, if there is one.
+func (w *wiring) crossing(e graph.Edge, i int, pre, post item, delay int32) {
+	threshold, ok, err := e.NumberName("threshold")
+	if err == nil && !ok {
+		threshold, ok, err = w.g.Node(e.To).NumberName("threshold")
+	}
+	switch {
+	case err != nil:
+		w.fault(e, "must have a number of mV as its threshold: %w", err)
+		return
+	case !ok:
+		w.fault(e, "leads from %s, which has no spikes, to %s, which takes spikes; give the edge (or the synapse) a threshold in mV, whose upward crossings are to count as spikes",
+			w.modelOf(pre).Name, w.modelOf(post).Name)
+		return
+	}
+	if w.cross < 0 {
+		w.cross = len(w.pops)
+		p := newPopulation(model.LibraryModel("Crossing"))
+		p.inserted, p.params, p.states = "cross_", make([][]float64, 1), make([][]float64, 1)
+		w.pops = append(w.pops, p)
+	}
+	p := w.pops[w.cross]
+	detector := item{pop: int32(w.cross), i: int32(len(p.nodes))}
+	p.nodes = append(p.nodes, w.pops[pre.pop].nodes[pre.i])
+	p.params[0] = append(p.params[0], threshold)
+	p.states[0] = append(p.states[0], p.model.States[0].Fallback)
+	w.add(detector, accessIndex(p.model, "V"), conn{from: pre, edge: int32(i)})
+	w.add(post, accessIndex(w.modelOf(post), "spike_state"), conn{from: detector, delay: max(delay-1, 0), edge: int32(i)})
 }
 
 func (w *wiring) add(to item, access int, cn conn) {

@@ -44,7 +44,7 @@ func TestFaults(t *testing.T) {
 
 		// Edges.
 		{"two components with nothing in common", lpuText{"m MorrisLecar", "s AlphaSynapse", "m -> s"},
-			`{e0}: edge "m" -> "s" can mean nothing: MorrisLecar updates V, AlphaSynapse accesses spike_state`},
+			`{e0}: edge "m" -> "s" leads from MorrisLecar, which has no spikes, to AlphaSynapse, which takes spikes; give the edge (or the synapse) a threshold in mV, whose upward crossings are to count as spikes`},
 		{"two neurons", lpuText{"n LeakyIAF", "m LeakyIAF", "n -> m"},
 			`{e0}: edge "n" -> "m" can mean nothing: LeakyIAF updates spike_state and V, LeakyIAF accesses I`},
 		{"variable that is not common", lpuText{"n LeakyIAF", "s AlphaSynapse", "n -> s variable=V"},
@@ -82,7 +82,7 @@ func TestFaults(t *testing.T) {
 		{"two sources of an output port", lpuText{"p Port out gpot /a", "n LeakyIAF", "m LeakyIAF", "n -> p", "m -> p"},
 			`{e1}: edge "m" -> "p" is the second source of the output port /a; the first is edge "n" -> "p" ({e0})`},
 		{"several faults at once", lpuText{"m MorrisLecar", "s AlphaSynapse", "n LeakyIAF", "m -> s", "n -> n"},
-			`{e0}: edge "m" -> "s" can mean nothing: MorrisLecar updates V, AlphaSynapse accesses spike_state
+			`{e0}: edge "m" -> "s" leads from MorrisLecar, which has no spikes, to AlphaSynapse, which takes spikes; give the edge (or the synapse) a threshold in mV, whose upward crossings are to count as spikes
 {e1}: edge "n" -> "n" can mean nothing: LeakyIAF updates spike_state and V, LeakyIAF accesses I`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

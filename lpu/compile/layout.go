@@ -106,8 +106,8 @@ func (l *layout) population(pi int) {
 	q.SubSteps, q.SubStep = m.SubSteps(l.opt.DT)
 	q.UIDs = make([]string, q.N)
 	for i, node := range p.nodes {
-		if pi == l.auto {
-			q.UIDs[i] = "auto_" + strconv.Itoa(i)
+		if p.inserted != "" {
+			q.UIDs[i] = p.inserted + strconv.Itoa(i)
 		} else {
 			q.UIDs[i] = l.g.Node(int(node)).ID()
 		}

@@ -222,7 +222,11 @@ func (c *Circuit) unknownAttributes(p *population) {
 	count := map[graph.Key]int{}
 	var order []graph.Key
 	skip := map[graph.Key]bool{}
-	for _, name := range append([]string{"class", "model", "name", "label", "circuit", "weight", "id"}, names...) {
+	skipped := append([]string{"class", "model", "name", "label", "circuit", "weight", "id"}, names...)
+	if p.model.Access("spike_state") != nil {
+		skipped = append(skipped, "threshold") // of a graded neuron in front: wiring.crossing
+	}
+	for _, name := range skipped {
 		if k := c.g.Key(name); k != graph.NoKey {
 			skip[k] = true
 		}

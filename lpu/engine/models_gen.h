@@ -316,6 +316,39 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* Crossing */
+NK_KERNEL void NK_FN(Crossing)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	for (int64_t b = b0; b < b1; b++) {
+		const int64_t o = b * NK_LANES;
+		const real *restrict i_V = (const real *)pop->in[0] + o;
+		const real *restrict p_threshold = (const real *)pop->par[0] + b * pop->parstep[0];
+		real *restrict s_Vp = (real *)pop->state[0] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + o;
+		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
+		for (int sub = 0; sub < nsub; sub++) {
+			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+				const real x_V = i_V[j];
+				const real x_threshold = p_threshold[j];
+				real x_Vp = s_Vp[j];
+				real x_spike_state = o_spike_state[j];
+				const _Bool m0 = ((_Bool)((x_Vp < x_threshold)) & (_Bool)((x_V >= x_threshold)));
+				{
+					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+				}
+				x_Vp = x_V;
+				s_Vp[j] = x_Vp;
+				o_spike_state[j] = x_spike_state;
+			}
+		}
+		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		}
+	}
+}
+
 /* ExpCurrentSynapse */
 NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -1127,4 +1160,4 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
-#define NK_MODELS(X) X(AdEx) X(Aggregator) X(AlphaCurrentSynapse) X(AlphaSynapse) X(BufferPhoton) X(BufferVoltage) X(ConnorStevens) X(ExpCurrentSynapse) X(FitzHughNagumo) X(GapJunction) X(HodgkinHuxley) X(HodgkinHuxley2) X(Izhikevich) X(LeakyGraded) X(LeakyIAF) X(LeakyIAFwithRefractoryPeriod) X(MorrisLecar) X(PoissonSource) X(PowerGPotGPot) X(Rinzel) X(SigmoidSynapse) X(SynapseAMPA) X(SynapseGABA) X(SynapseNMDA) X(Wilson)
+#define NK_MODELS(X) X(AdEx) X(Aggregator) X(AlphaCurrentSynapse) X(AlphaSynapse) X(BufferPhoton) X(BufferVoltage) X(ConnorStevens) X(Crossing) X(ExpCurrentSynapse) X(FitzHughNagumo) X(GapJunction) X(HodgkinHuxley) X(HodgkinHuxley2) X(Izhikevich) X(LeakyGraded) X(LeakyIAF) X(LeakyIAFwithRefractoryPeriod) X(MorrisLecar) X(PoissonSource) X(PowerGPotGPot) X(Rinzel) X(SigmoidSynapse) X(SynapseAMPA) X(SynapseGABA) X(SynapseNMDA) X(Wilson)

@@ -1,13 +1,14 @@
 // Package graph holds the description of one LPU: named nodes (neurons,
 // synapses, ports) joined by directed edges, both carrying attributes. It reads
-// and writes that description as GEXF and prints it as tables. It knows nothing
-// of component classes: what an attribute means is for others to say.
+// that description from GEXF, node-link JSON or tables in CSV, writes GEXF, and
+// prints tables. It knows nothing of component classes: what an attribute means
+// is for others to say.
 //
 // A graph of a million nodes must fit in a few hundred megabytes and be scanned
 // in a fraction of a second, so everything lies in flat columns, every text is
 // kept once, and attribute names are numbers:
 //
-//	g, err := graph.ReadGEXF("generic_lpu_0.gexf.gz")
+//	g, err := graph.Read("generic_lpu_0.gexf.gz")
 //	if err != nil {
 //		return err // says file:line:column
 //	}
