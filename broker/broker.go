@@ -103,7 +103,11 @@ func lead(job Job, world *mpi.World) error {
 		if err != nil {
 			abort(job.Log, world, err)
 		}
-		if rep.Fault != "" {
+		told := false // a file that all ranks read fails on all of them
+		for _, f := range faults {
+			told = told || f != nil && f.Error() == rep.Fault
+		}
+		if rep.Fault != "" && !told {
 			faults = append(faults, errors.New(rep.Fault))
 		}
 		for _, l := range rep.LPUs {
