@@ -87,7 +87,7 @@ func lead(job Job, world *mpi.World) error {
 		job.Log.Warn(note)
 	}
 	for r := 1; r < ranks; r++ {
-		send(world, r, tagPart, part{Version: job.Version, Name: job.Config, Text: text, Overrides: job.Overrides,
+		send(world, r, tagPart, part{Name: job.Config, Text: text, Overrides: job.Overrides,
 			OutDir: job.OutDir, Without: job.Without, LPUs: plan.On(r, loads), RankOf: plan.RankOf})
 	}
 	own, err := worker.Load(cfg, plan.On(0, loads), worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog, Stuck: stuck})

@@ -20,8 +20,7 @@ const (
 
 // part is what a rank needs to load its LPUs.
 type part struct {
-	Dismissed bool // the run does not take place; the broker has said why
-	Version   string
+	Dismissed bool   // the run does not take place; the broker has said why
 	Name      string // of the configuration file
 	Text      []byte
 	Overrides []string

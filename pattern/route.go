@@ -22,6 +22,15 @@ type Route struct {
 	Source   []int32 // for each entry of Scatter a position in Gather
 }
 
+// Bytes returns the size of the route's values of one step in a message: 8 bytes for a graded value, a bit for a spike, in
+// whole words.
+func (r *Route) Bytes() int {
+	if r.Type == Spike {
+		return (len(r.Gather) + 63) / 64 * 8
+	}
+	return 8 * len(r.Gather)
+}
+
 // Compile checks all connections of a run together and returns their routes. All mistakes are reported, up to a
 // limit: LPUs and ports that do not exist, connections within an LPU or against the direction of a port, types that
 // differ, and input ports that would be driven twice, by whatever wirings.

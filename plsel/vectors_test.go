@@ -2,13 +2,12 @@ package plsel
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nkrun/nkrun/internal/vectors"
 )
 
 // vector is one entry of testdata/vectors/selectors.json; what the operations mean is told by runVector.
@@ -40,38 +39,24 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// readVectors reads a file of vectors from the folder named by NK_VECTORS, which may hold vectors of other kinds
-// only, or from this repository.
-func readVectors(t *testing.T, file string) []vector {
-	dir := os.Getenv("NK_VECTORS")
-	own := dir == ""
-	if own {
-		dir = filepath.Join("..", "testdata", "vectors")
+// readVectors reads a file of vectors.
+func readVectors(t *testing.T, name string) []vector {
+	var out []vector
+	for _, path := range vectors.Glob(t, name) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all struct{ Vectors []vector }
+		if err := json.Unmarshal(data, &all); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if len(all.Vectors) == 0 {
+			t.Fatalf("%s holds no vectors", path)
+		}
+		out = append(out, all.Vectors...)
 	}
-	path := filepath.Join(dir, file)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && !own && holdsOthers(dir) {
-		t.Logf("no %s among the vectors in %s", file, dir)
-		return nil
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all struct{ Vectors []vector }
-	if err := json.Unmarshal(data, &all); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	if len(all.Vectors) == 0 {
-		t.Fatalf("%s holds no vectors", path)
-	}
-	return all.Vectors
-}
-
-// holdsOthers tells whether a folder holds vectors of other subjects.
-func holdsOthers(dir string) bool {
-	_, errPatterns := os.Stat(filepath.Join(dir, "patterns.json"))
-	_, errModels := os.Stat(filepath.Join(dir, "models"))
-	return errPatterns == nil || errModels == nil
+	return out
 }
 
 // canonical spells a value as JSON; null and the empty list are the same.

@@ -77,14 +77,6 @@ func (l *lane) give(n int, to *lpu.Ports) {
 	}
 }
 
-// bytes is the size of the values of one step in a message: spikes are bits.
-func (l *lane) bytes() int {
-	if l.Type == pattern.Gpot {
-		return 8 * len(l.Gather)
-	}
-	return (len(l.Gather) + 63) / 64 * 8
-}
-
 // pack writes the outputs of a step into a message.
 func (l *lane) pack(msg []byte, from *lpu.Ports) {
 	if l.Type == pattern.Gpot {
@@ -206,7 +198,7 @@ func newBetween(w *mpi.World, routes []pattern.Route, ports map[string]*lpu.Port
 func total(lanes []*lane) int {
 	n := 0
 	for _, l := range lanes {
-		n += l.bytes()
+		n += l.Bytes()
 	}
 	return n
 }
@@ -215,7 +207,7 @@ func (x *between) Post(n int) error {
 	for i := range x.peers {
 		p, msg := &x.peers[i], x.comm.SendBuffer(i)
 		for k, l := range p.out {
-			size := l.bytes()
+			size := l.Bytes()
 			l.pack(msg[:size], p.from[k])
 			msg = msg[size:]
 		}
@@ -239,7 +231,7 @@ func (x *between) Complete(n int) error {
 	for i := range x.peers {
 		p, msg := &x.peers[i], x.comm.RecvBuffer(i)
 		for k, l := range p.in {
-			size := l.bytes()
+			size := l.Bytes()
 			l.unpack(n, msg[:size])
 			l.give(n, p.to[k])
 			msg = msg[size:]

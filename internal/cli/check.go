@@ -79,11 +79,7 @@ func printRoutes(out io.Writer, sum *broker.Summary, ports bool) error {
 		fmt.Fprintln(w, "\nFROM -> TO\tTYPE\tCONNECTIONS\tPORTS SENT\tDELAY\tBYTES A STEP")
 	}
 	for _, r := range sum.Routes {
-		bytes := 8 * len(r.Gather)
-		if r.Type == pattern.Spike {
-			bytes = (len(r.Gather) + 63) / 64 * 8
-		}
-		fmt.Fprintf(w, "%s -> %s\t%s\t%d\t%d\t%d steps\t%d\n", r.From, r.To, r.Type, len(r.Scatter), len(r.Gather), r.Delay, bytes)
+		fmt.Fprintf(w, "%s -> %s\t%s\t%d\t%d\t%d steps\t%d\n", r.From, r.To, r.Type, len(r.Scatter), len(r.Gather), r.Delay, r.Bytes())
 		if !ports {
 			continue
 		}

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"math"
+	"slices"
 
 	"github.com/nkrun/nkrun/internal/nearest"
 	"github.com/nkrun/nkrun/lpu/graph"
@@ -88,7 +89,7 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 	}
 	common := commonVariables(from, to)
 	switch {
-	case named && !isIn(variable, common):
+	case named && !slices.Contains(common, variable):
 		w.fault(e, "names the variable %q, but %s updates %s and %s accesses %s%s", variable, from.Name, updated(from), to.Name, accessed(to),
 			nearest.Hint(variable, common))
 	case len(common) > 0:
@@ -133,7 +134,7 @@ func (w *wiring) fromPort(e graph.Edge, i int, pre, post item, variable string, 
 		}
 	}
 	v := to.Accesses[k].Name.Name
-	if !isIn(v, p.vars) {
+	if !slices.Contains(p.vars, v) {
 		p.vars = append(p.vars, v)
 	}
 	w.add(post, k, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})
@@ -271,7 +272,7 @@ func (w *wiring) choose(e graph.Edge, from, to *model.Model, common []string) st
 		return common[0]
 	}
 	pick := common[0]
-	if isIn("spike_state", common) {
+	if slices.Contains(common, "spike_state") {
 		pick = "spike_state"
 	}
 	w.once("choice"+from.Name+to.Name, "%s: %s could carry any of %s; %s is taken: set the edge's attribute variable to say which", e.Where(), e.Describe(), list(common), pick)

@@ -78,15 +78,6 @@ func list(names []string) string {
 	}
 }
 
-func isIn(s string, list []string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 func typeName(spike bool) string {
 	if spike {
 		return "spike"

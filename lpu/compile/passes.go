@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nkrun/nkrun/internal/nearest"
 )
@@ -44,7 +45,7 @@ type Note struct{ Pass, Text string }
 // optimise runs the passes that are not switched off.
 func (c *Circuit) optimise() {
 	for _, p := range passes {
-		if isIn(p.name, c.opt.Without) {
+		if slices.Contains(c.opt.Without, p.name) {
 			c.notes = append(c.notes, Note{p.name, "switched off"})
 			continue
 		}

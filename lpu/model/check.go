@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/nkrun/nkrun/internal/nearest"
@@ -83,7 +84,7 @@ func (s *scope) errorf(at Pos, format string, args ...any) {
 }
 
 func (s *scope) declare(name string, r role, at Pos) {
-	if contains(reserved, name) {
+	if slices.Contains(reserved, name) {
 		s.errorf(at, "%q is a word of the language and can't be declared", name)
 		return
 	}

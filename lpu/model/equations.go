@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/nkrun/nkrun/internal/nearest"
@@ -79,7 +80,7 @@ var methods = []string{"euler", "exponential_euler", "rk4", "exact"}
 
 func (p *parser) method() {
 	t := p.ident("a method: euler, exponential_euler, rk4 or exact")
-	if !contains(methods, t.text) {
+	if !slices.Contains(methods, t.text) {
 		p.fail(t.pos, "unknown method %s%s; expected euler, exponential_euler, rk4 or exact", describe(t), nearest.Hint(t.text, methods))
 	}
 	p.dynamics().method, p.dynamics().methodPos = t.text, t.pos

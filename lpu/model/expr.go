@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // Expr is an expression of an update rule. All values are real; comparisons give 1 or 0.
 type Expr interface{ At() Pos }
 
@@ -101,7 +103,7 @@ func (p *parser) binary(level int) Expr {
 	x := p.binary(level + 1)
 	for {
 		t := p.peek()
-		if t.kind != tPunct || !contains(levels[level], t.text) {
+		if t.kind != tPunct || !slices.Contains(levels[level], t.text) {
 			return x
 		}
 		p.next()
@@ -203,7 +205,7 @@ func (p *parser) stmt() []Stmt {
 		return out
 	case t.kind == tIdent:
 		op := p.next()
-		if op.kind != tPunct || !contains([]string{"=", "+=", "-=", "*=", "/="}, op.text) {
+		if op.kind != tPunct || !slices.Contains([]string{"=", "+=", "-=", "*=", "/="}, op.text) {
 			if op.kind == tPunct && op.text == "/" && len(t.text) > 1 && t.text[0] == 'd' {
 				p.fail(t.pos, "equations of the form dX/dt = ... are not part of the language of %s; write them in the section equations", p.part)
 			}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -79,7 +80,7 @@ func lex(src string, bad func(Pos, string)) []token {
 			add(tNumber, src[i:j])
 			i = j
 		default:
-			if i+1 < len(src) && contains(twoChar, src[i:i+2]) {
+			if i+1 < len(src) && slices.Contains(twoChar, src[i:i+2]) {
 				add(tPunct, src[i:i+2])
 				i += 2
 				break
@@ -127,13 +128,4 @@ func scanNumber(s string, i int) int {
 		}
 	}
 	return i
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

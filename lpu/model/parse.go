@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -366,7 +367,7 @@ func (p *parser) unit() string {
 		t := p.next()
 		switch {
 		case t.kind == tNumber && t.text == "1":
-		case t.kind == tIdent && contains(baseUnits, t.text):
+		case t.kind == tIdent && slices.Contains(baseUnits, t.text):
 		case t.kind == tIdent:
 			p.fail(t.pos, "unknown unit %s%s; units are products of %s, or 1", describe(t), nearest.Hint(t.text, baseUnits), strings.Join(baseUnits, " "))
 		default:
