@@ -17,6 +17,7 @@ type Options struct {
 	Models map[string]*model.Model // the user's own models, which come before built-in ones of the same name
 	Warn   func(msg string)        // takes what is odd but not wrong; nil drops it
 
+	Tables  []Table  // weighted connections besides those of the graph
 	Without []string // passes that are not to run (PassNames)
 
 	// Steps of the run, if known: a longer delay is as good as one of this length.
@@ -38,6 +39,7 @@ type Circuit struct {
 	cross int    // the population of inserted threshold detectors, or -1
 	rates string
 
+	events []*events
 	inputs []Input
 	probes []probe
 	faults faults
@@ -110,6 +112,9 @@ func Graph(g *graph.Graph, opt Options) (*Circuit, error) {
 		for _, cs := range p.conns {
 			c.connections += len(cs)
 		}
+	}
+	for _, e := range c.events {
+		c.connections += len(e.post)
 	}
 	return c, nil
 }

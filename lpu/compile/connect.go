@@ -14,7 +14,7 @@ var reverseNames = []string{"reverse", "Vr", "VR", "reverse_potential"}
 
 // connect turns edges into connections, in the order of the graph.
 func (c *Circuit) connect() {
-	w := &wiring{Circuit: c, delayKey: c.g.Key("delay"), varKey: c.g.Key("variable"), aggOf: map[item]int32{}}
+	w := &wiring{Circuit: c, delayKey: c.g.Key("delay"), varKey: c.g.Key("variable"), aggOf: map[item]int32{}, links: map[target][]link{}}
 	for _, name := range reverseNames {
 		if k := c.g.Key(name); k != graph.NoKey {
 			w.reverseKeys = append(w.reverseKeys, k)
@@ -22,6 +22,9 @@ func (c *Circuit) connect() {
 	}
 	for i := range c.g.NumEdges() {
 		w.edge(i)
+	}
+	if len(c.faults.list) == 0 {
+		w.weighted()
 	}
 	c.checkConnections()
 }
@@ -33,6 +36,8 @@ type wiring struct {
 	reverseKeys      []graph.Key
 	aggOf            map[item]int32 // inserted aggregator by neuron
 	warned           map[string]bool
+	links            map[target][]link // weighted edges
+	linked           []target          // in the order of the edges
 }
 
 // edge interprets one edge: spec of the reference, models.md (b), rules 1 to 3.
@@ -88,6 +93,10 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 		}
 	}
 	common := commonVariables(from, to)
+	if k := received(to, variable, named); k >= 0 && from.Updated(spikeVariable) >= 0 && (named || len(common) == 0) {
+		w.weightedEdge(e, pre, post, k)
+		return
+	}
 	switch {
 	case named && !slices.Contains(common, variable):
 		w.fault(e, "names the variable %q, but %s updates %s and %s accesses %s%s", variable, from.Name, updated(from), to.Name, accessed(to),
@@ -113,6 +122,10 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 func (w *wiring) fromPort(e graph.Edge, i int, pre, post item, variable string, named bool, delay int32) {
 	to, p := w.modelOf(post), &w.ports[pre.i]
 	k := 0
+	if r := received(to, variable, named); r >= 0 && p.spike && (named || len(to.Accesses) == 0) {
+		w.weightedEdge(e, pre, post, r)
+		return
+	}
 	switch {
 	case len(to.Accesses) == 0:
 		w.fault(e, "ends at a component of model %s, which accesses nothing", to.Name)
@@ -222,6 +235,9 @@ func (w *wiring) add(to item, access int, cn conn) {
 	p.conns[access] = append(p.conns[access], cn)
 }
 
+// mostDelay is the longest delay in steps.
+const mostDelay = 1 << 24
+
 // delay returns the steps that an edge adds to the one that every connection takes.
 func (w *wiring) delay(e graph.Edge) (int32, bool) {
 	s, has, err := e.Number(w.delayKey)
@@ -231,8 +247,8 @@ func (w *wiring) delay(e graph.Edge) (int32, bool) {
 		return 0, false
 	case !has:
 		return 0, true
-	case !(s >= 0) || s/w.opt.DT > 1<<24:
-		w.fault(e, "has the delay %v s; expected at least 0 and at most %d steps of %v s", s, 1<<24, w.opt.DT)
+	case !(s >= 0) || s/w.opt.DT > mostDelay:
+		w.fault(e, "has the delay %v s; expected at least 0 and at most %d steps of %v s", s, mostDelay, w.opt.DT)
 		return 0, false
 	}
 	d := int32(max(math.RoundToEven(s/w.opt.DT), 1)) - 1

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/nkrun/nkrun/lpu/model"
@@ -46,7 +47,85 @@ func (c *Circuit) Program() *Program {
 		l.prog.Probes = append(l.prog.Probes, q)
 	}
 	l.portLinks()
+	for _, e := range l.events {
+		l.prog.Events = append(l.prog.Events, l.spread(e))
+	}
+	l.unread()
 	return l.prog
+}
+
+// spread lays events out.
+func (l *layout) spread(e *events) Events {
+	q := Events{Pop: int(e.pop), Access: e.access, State: -1, Scale: e.scale, First: e.first, Delay: e.delay, Row: e.row, Post: e.post, Weight: e.weight, Wide: e.wide}
+	p := l.pops[e.pop]
+	if e.receive >= 0 {
+		r := &p.model.Receives[e.receive]
+		q.State = p.model.StateIndex(r.Name.Name)
+		if r.X != nil {
+			prog := &l.prog.Pops[e.pop]
+			q.Factor = shared(p.model.Eval(r.X, l.vars(p), len(p.nodes), prog.SubStep))
+		}
+	}
+	ring := l.prog.SpikeRing()
+	q.Source = make([]int32, len(e.from))
+	for k, it := range e.from {
+		q.Source[k] = -1
+		if e.first[k] < e.first[k+1] && e.row[e.first[k]] < e.row[e.first[k+1]] {
+			q.Source[k] = l.source(it, spikeVariable, ring)
+		}
+	}
+	return q
+}
+
+// vars are the parameters of a population by name.
+func (l *layout) vars(p *population) model.Vars {
+	vars := model.Vars{}
+	for k, par := range p.model.Params {
+		vars[par.Name.Name] = p.params[k]
+	}
+	p.model.EvalConsts(vars, len(p.nodes), l.subStep(p))
+	return vars
+}
+
+func (l *layout) subStep(p *population) float64 {
+	_, ms := p.model.SubSteps(l.opt.DT)
+	return ms
+}
+
+// unread finds what no connection, port or probe takes from the rings. Probes of spikes read the lists of them instead.
+func (l *layout) unread() {
+	prog := l.prog
+	read := make([][]bool, len(prog.Rings)) // by block
+	for i, r := range prog.Rings {
+		read[i] = make([]bool, r.Size/Lanes)
+	}
+	note := func(ring int, places []int32) {
+		for _, at := range places {
+			read[ring][at/Lanes] = true
+		}
+	}
+	for i := range prog.Pops {
+		for _, a := range prog.Pops[i].Access {
+			note(a.Ring, a.Src)
+		}
+	}
+	spikes := prog.SpikeRing()
+	for _, p := range prog.Probes {
+		if p.Ring != spikes {
+			note(p.Ring, p.Index)
+		}
+	}
+	for _, k := range prog.Out {
+		note(k.Ring, k.Place)
+	}
+	for i := range prog.Pops {
+		q := &prog.Pops[i]
+		for k := range q.Out {
+			o := &q.Out[k]
+			blocks := read[o.Ring][o.Offset/Lanes : (o.Offset+Padded(q.N))/Lanes]
+			o.Unread = !slices.Contains(blocks, true)
+		}
+	}
 }
 
 // rings gives every variable its ring: the populations that update it in their order, each from a whole block on,
@@ -112,12 +191,10 @@ func (l *layout) population(pi int) {
 			q.UIDs[i] = l.g.Node(int(node)).ID()
 		}
 	}
-	vars := model.Vars{}
-	for k, par := range m.Params {
-		vars[par.Name.Name] = p.params[k]
+	vars := l.vars(p)
+	for k := range m.Params {
 		q.Params = append(q.Params, shared(p.params[k]))
 	}
-	m.EvalConsts(vars, q.N, q.SubStep)
 	for _, f := range m.Failing(vars, q.N, q.SubStep) {
 		l.warnf("the parameters of %d %s component(s), first %q: %s", f.Count, m.Name, q.UIDs[f.First], f.Why)
 	}
@@ -125,7 +202,7 @@ func (l *layout) population(pi int) {
 		q.Params = append(q.Params, shared(vars[k.Name.Name]))
 	}
 	for k, u := range m.Updates {
-		q.Out = append(q.Out, Place{l.ring[u.Name], l.place[pi][k], m.StateIndex(u.Name)})
+		q.Out = append(q.Out, Place{Ring: l.ring[u.Name], Offset: l.place[pi][k], State: m.StateIndex(u.Name)})
 	}
 	for k := range m.Accesses {
 		q.Access = append(q.Access, l.access(p, k))

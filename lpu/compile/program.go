@@ -29,6 +29,7 @@ type Program struct {
 	DT     float64 // step in seconds
 	Rings  []Ring
 	Pops   []Population
+	Events []Events
 	Inputs []Input
 	Probes []Probe
 	In     []PortLink // input ports into places
@@ -57,10 +58,41 @@ type Population struct {
 	Out      []Place     // one for each updated variable
 }
 
+// Events are connections along which spikes reach components of one population: they set an accessed variable, or add to a
+// state. A spike that is computed in step n sets the variable for step n+Delay, or adds to the state at the end of that step.
+type Events struct {
+	Pop    int
+	Access int       // the accessed variable, or -1
+	State  int       // the state, or -1
+	Scale  float64   // factor on all weights
+	Factor []float64 // what a weight of 1 adds: one value, or one for each component; nil: 1
+	Source []int32   // the place of source k in the ring of spikes; -1: it has none
+	First  []int32   // source k has the segments First[k] to First[k+1]
+	Delay  []int32   // of each segment, at least 1
+	Row    []int64   // segment k has the connections Row[k] to Row[k+1], ascending in Post
+	Post   []int32
+	Weight []float32 // or Wide; neither: all are 1
+	Wide   []float64
+}
+
+// Even returns the delay of all segments where it is one, else false.
+func (e *Events) Even() (int32, bool) {
+	for _, d := range e.Delay {
+		if d != e.Delay[0] {
+			return 0, false
+		}
+	}
+	if len(e.Delay) == 0 {
+		return 1, true
+	}
+	return e.Delay[0], true
+}
+
 // Place is where a population's values of a variable begin in its ring.
 type Place struct {
 	Ring, Offset int
-	State        int // the state that holds the variable too, and fills the ring before the first step; -1: zeros
+	State        int  // the state that holds the variable too, and fills the ring before the first step; -1: zeros
+	Unread       bool // nothing reads it from the ring
 }
 
 // Access tells where the values of an accessed variable come from: for component i the connections
@@ -73,6 +105,7 @@ type Access struct {
 	Delay    []int32
 	Attr     [][]float64 // for a variable accessed by each: the attributes of the connections
 	External bool        // external input is added
+	Events   bool        // spikes come as Events, not as connections
 }
 
 // Input is a variable of a population that external input reaches.
@@ -121,7 +154,20 @@ func (p *Program) Bytes(single bool) int64 {
 			n += 8*int64(len(a.Row)) + 8*int64(len(a.Src)) + real*int64(len(a.Attr)*len(a.Src))
 		}
 	}
+	for _, e := range p.Events {
+		n += 4*int64(len(e.Source)+len(e.First)+len(e.Delay)) + 8*int64(len(e.Row)) + 4*int64(len(e.Post)) + 4*int64(len(e.Weight)) + 8*int64(len(e.Wide))
+	}
 	return n
+}
+
+// SpikeRing returns the ring of spikes, or -1.
+func (p *Program) SpikeRing() int {
+	for i, r := range p.Rings {
+		if r.Variable == spikeVariable {
+			return i
+		}
+	}
+	return -1
 }
 
 // Padded returns n rounded up to whole blocks.

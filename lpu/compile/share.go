@@ -9,12 +9,22 @@ import (
 // share makes components of one population that have equal parameters, initial values and connections into one: they
 // read the same values in every step, so they always hold the same, to the bit. Synapses that one neuron drives with the
 // same parameters are the common case. Connections that led from any of them then lead from the one that is kept, in
-// their places, so that sums keep their order. A population that external input reaches is left alone.
+// their places, so that sums keep their order. A population that external input reaches is left alone, and so are those that
+// weighted connections join.
 func (c *Circuit) share() string {
 	before, after := 0, 0
+	weighted := map[int32]bool{} // sources and targets of events keep their numbers
+	for _, e := range c.events {
+		weighted[e.pop] = true
+		for k, it := range e.from {
+			if !it.port && e.first[k] < e.first[k+1] {
+				weighted[it.pop] = true
+			}
+		}
+	}
 	for pi, p := range c.pops {
 		before += len(p.nodes)
-		if !slices.Contains(p.external, true) && len(p.nodes) > 1 && !p.model.Random() {
+		if !slices.Contains(p.external, true) && len(p.nodes) > 1 && !p.model.Random() && !weighted[int32(pi)] {
 			if kept, newIndex := p.representatives(); len(kept) < len(p.nodes) {
 				p.keep(kept, newIndex)
 				c.redirect(int32(pi), newIndex)

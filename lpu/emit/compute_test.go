@@ -25,6 +25,7 @@ const harness = `#include <stdio.h>
 #include "nkkernel.h"
 #include "nkmath.h"
 typedef double real;
+typedef int64_t __attribute__((may_alias)) nk_word;
 #define NK_FN(name) kernel_##name
 #define NK_MATH(name) nk_##name##_f64
 #define R(x) ((real)(x))
@@ -253,6 +254,7 @@ func (x *trial) write(c *bytes.Buffer) {
 		out = append(out, "out_"+u.Name)
 	}
 	pointers("out", out)
+	array("outstep", "int64_t", len(out), func(int) string { return "NK_LANES" })
 	reals("back", x.slots[0])
 	reals("now", x.slots[1])
 	pointers("slots", []string{"back", "now"})
@@ -264,7 +266,8 @@ func (x *trial) write(c *bytes.Buffer) {
 		attr = append(attr, fmt.Sprint("attr", k))
 	}
 	pointers("attr", attr)
-	fmt.Fprintf(c, "\t\tnk_pop pop = {%d, %d, %x, in, out, state, par, parstep, {row, src, delay, attr, (const void *const *)(slots + 1)}};\n",
+	fmt.Fprintf(c, "\t\tnk_pop pop = {.blocks = %d, .nsub = %d, .dt = %x, .in = in, .out = out, .outstep = outstep, .state = state, .par = par, .parstep = parstep,\n"+
+		"\t\t\t.each = {row, src, delay, attr, (const void *const *)(slots + 1)}};\n",
 		components/16, x.sub, x.dt)
 	fmt.Fprintf(c, "\t\tkernel_%s(&pop, 0, pop.blocks);\n", x.m.Name)
 	for _, name := range x.results() {

@@ -18,9 +18,8 @@ import (
 // Kernel writes the kernel of a model as C that both a host compiler and a CUDA compiler take, given the macros of
 // nkkernel.h: NK_FN (the name with the precision's suffix), real, R (a literal) and NK_LANES.
 //
-// A kernel advances blocks of NK_LANES components. Inside a block the sub-steps are the outer loop and the
-// components the inner one, of a fixed length and without branches, so that the inner loop becomes vector code
-// without a remainder, whose bits would differ.
+// A kernel advances blocks of NK_LANES components, up to NK_WIDE of them at a time. The sub-steps are the outer loop and the
+// components the inner one, of whole blocks and without branches, so that the inner loop becomes vector code.
 func Kernel(w io.Writer, m *model.Model) error { return write(w, &emitter{m: m}) }
 
 // Own writes the kernel of a user's model: the same C, with #line directives, so that a complaint of the C compiler points at
@@ -28,6 +27,9 @@ func Kernel(w io.Writer, m *model.Model) error { return write(w, &emitter{m: m})
 func Own(w io.Writer, m *model.Model) error { return write(w, &emitter{m: m, lines: true}) }
 
 func write(w io.Writer, e *emitter) error {
+	e.set, e.truths = map[string]bool{}, map[string]bool{}
+	assignments(e.m.Step, e.set)
+	assignments(e.m.Output, e.set)
 	e.kernel()
 	_, err := io.WriteString(w, e.b.String())
 	return err
@@ -39,7 +41,13 @@ type emitter struct {
 	b     strings.Builder
 	depth int
 	masks int
-	sums  []*model.Call
+	quiet bool // no spike comes in
+
+	resting bool // no component at work is refractory
+
+	set    map[string]bool // what is assigned besides its declaration
+	truths map[string]bool // locals that hold a condition: gcc makes vector code of them only if they stay one
+	sums   []*model.Call
 }
 
 func (e *emitter) line(format string, args ...any) {
@@ -62,7 +70,7 @@ func (e *emitter) open(format string, args ...any) {
 
 // lanes opens the loop over the components of a block. It must stay a loop until the compiler has made vector code
 // of it, which complete unrolling would prevent.
-func (e *emitter) lanes() { e.open("NK_LOOP for (int j = 0; j < NK_LANES; j++)") }
+func (e *emitter) lanes() { e.open("NK_LOOP for (int j = 0; j < n; j++)") }
 
 func (e *emitter) close() {
 	e.depth--
@@ -78,8 +86,15 @@ func (e *emitter) kernel() {
 	e.line("const int nsub = pop->nsub;")
 	e.line("const real dt = (real)pop->dt;")
 	e.line("(void)nsub; (void)dt;")
-	e.open("for (int64_t b = b0; b < b1; b++)")
+	e.open("for (int64_t b = b0, wide; b < b1; b += wide)")
 	e.line("const int64_t o = b * NK_LANES;")
+	if rests(m) {
+		e.line("int resting = 0;")
+		e.line("wide = nk_stretch(pop, b, b1, &resting);")
+	} else {
+		e.line("wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;")
+	}
+	e.line("const int n = (int)wide * NK_LANES;")
 	if m.Random() {
 		e.line("const uint64_t *restrict key = pop->key + o;")
 	}
@@ -110,24 +125,158 @@ func (e *emitter) kernel() {
 		e.line("real *restrict s_%s = (real *)pop->state[%d] + o;", s.Name.Name, i)
 	}
 	for i, u := range m.Updates {
-		e.line("real *restrict o_%s = (real *)pop->out[%d] + o;", u.Name, i)
+		e.line("real *restrict o_%s = (real *)pop->out[%d] + b * pop->outstep[%d];", u.Name, i, i)
 	}
-	if len(m.Step) > 0 {
-		e.steps()
+	if e.awaits(all) {
+		e.open("if (NK_MARKED(pop, b, n))")
+		e.rule()
+		e.close()
+		e.open("else")
+		e.quiet = true
+		e.rule()
+		e.quiet = false
+		e.close()
+	} else if rests(m) {
+		e.open("if (resting)")
+		e.resting = true
+		e.single()
+		e.resting = false
+		e.close()
+		e.open("else")
+		e.rule()
+		e.close()
+	} else {
+		e.rule()
 	}
-	e.outputs()
+	if m.Updated("spike_state") >= 0 {
+		e.open("if (pop->hot)")
+		e.line("const nk_word *word = (const nk_word *)o_spike_state;")
+		e.line("nk_word any = 0;")
+		e.line("NK_LOOP for (int j = 0; j < n; j++) any |= word[j];")
+		e.line("NK_SPIKES(pop->hot + b, word, n, any)")
+		if rests(m) {
+			e.line("if (pop->busy && (any || !resting)) nk_tire(pop, b, n);")
+			e.open("if (resting && any)")
+			e.line("for (int j = 0; j < n; j++) s_%s[j] = word[j] ? %s : 0;", m.Refractory, e.periodOf("j"))
+			e.close()
+		}
+		e.close()
+	}
 	e.close()
 	e.close()
 	e.line("")
 }
 
+// awaits tells whether the rule looks at spikes that come in. Most blocks get none in most steps: for those there is the
+// rule without spikes, which does not load them.
+func (e *emitter) awaits(read map[string]bool) bool {
+	for _, a := range e.m.Accesses {
+		if a.Mode == model.Any && read[a.As] {
+			return true
+		}
+	}
+	return false
+}
+
+// rests tells whether there is a form of the rule for blocks in which no component is refractory, which are most: it neither
+// loads nor stores how much of the refractory time is left.
+func rests(m *model.Model) bool {
+	return m.Refractory != "" && m.MaxDT == 0 && m.Updated("spike_state") >= 0 && m.StateIndex("spike_state") < 0
+}
+
+// periodOf is C for the refractory time of a component in sub-steps.
+func (e *emitter) periodOf(j string) string {
+	if x, ok := e.m.Period.(*model.Ident); ok {
+		return "p_" + x.Name + "[" + j + "]"
+	}
+	return e.expr(e.m.Period)
+}
+
+// longStep is the step in seconds above which models are seldom run: one that takes it without sub-steps gets a form of
+// its rule for that, in which nothing goes through memory between step and output.
+const longStep = 1e-4
+
+// rule emits a step of some blocks.
+func (e *emitter) rule() {
+	m := e.m
+	e.sums = nil
+	collectSums(m.Output, &e.sums)
+	switch {
+	case len(m.Step) == 0:
+		e.outputs()
+	case len(e.sums) > 0 || m.MaxDT > 0 && m.MaxDT < longStep:
+		e.steps()
+		e.outputs()
+	case m.MaxDT == 0:
+		e.single()
+	default:
+		e.open("if (nsub == 1)")
+		e.single()
+		e.close()
+		e.open("else")
+		e.steps()
+		e.outputs()
+		e.close()
+	}
+}
+
+// single emits a step without sub-steps.
+func (e *emitter) single() {
+	m := e.m
+	e.masks = 0
+	read := map[string]bool{}
+	names(m.Step, read)
+	names(m.Output, read)
+	if read["first"] {
+		e.line("const int first = 1;")
+	}
+	if draws(m.Step) || draws(m.Output) {
+		e.line("const uint64_t draw = (uint64_t)pop->step;")
+	}
+	e.lanes()
+	e.loads(read, "real")
+	for _, u := range e.plainUpdates() {
+		e.line("real x_%s = 0;", u)
+	}
+	e.stmts(m.Step, "")
+	e.line("{")
+	e.depth++
+	e.stmts(m.Output, "")
+	e.close()
+	for _, s := range m.States {
+		if assigned(m.Step, s.Name.Name) && !(e.resting && s.Name.Name == m.Refractory) {
+			e.line("s_%s[j] = x_%s;", s.Name.Name, s.Name.Name)
+		}
+	}
+	for _, u := range e.plainUpdates() {
+		e.line("o_%s[j] = x_%s;", u, u)
+	}
+	e.close()
+	e.copies()
+}
+
+// copies emits the output of states, where somebody reads it.
+func (e *emitter) copies() {
+	for k, u := range e.m.Updates {
+		if e.m.StateIndex(u.Name) < 0 {
+			continue
+		}
+		e.open("if (pop->outstep[%d])", k)
+		e.open("for (int j = 0; j < n; j++)")
+		e.line("o_%s[j] = s_%s[j];", u.Name, u.Name)
+		e.close()
+		e.close()
+	}
+}
+
 // steps emits the sub-step loop. Updated variables that are no states live in the output array meanwhile.
 func (e *emitter) steps() {
+	e.masks = 0
 	read := map[string]bool{}
 	names(e.m.Step, read)
 	stored := e.plainUpdates()
 	for _, u := range stored {
-		e.line("for (int j = 0; j < NK_LANES; j++) o_%s[j] = 0;", u)
+		e.line("for (int j = 0; j < n; j++) o_%s[j] = 0;", u)
 	}
 	e.open("for (int sub = 0; sub < nsub; sub++)")
 	if read["first"] {
@@ -161,8 +310,6 @@ func (e *emitter) steps() {
 func (e *emitter) outputs() {
 	read := map[string]bool{}
 	names(e.m.Output, read)
-	e.sums = nil
-	collectSums(e.m.Output, &e.sums)
 	for k := range e.sums {
 		e.sum(k)
 	}
@@ -182,15 +329,13 @@ func (e *emitter) outputs() {
 		}
 	}
 	e.stmts(e.m.Output, "")
-	for _, u := range e.m.Updates {
-		switch {
-		case e.m.StateIndex(u.Name) >= 0:
-			e.line("o_%s[j] = s_%s[j];", u.Name, u.Name)
-		case assigned(e.m.Output, u.Name):
-			e.line("o_%s[j] = x_%s;", u.Name, u.Name)
+	for _, u := range e.plainUpdates() {
+		if assigned(e.m.Output, u) {
+			e.line("o_%s[j] = x_%s;", u, u)
 		}
 	}
 	e.close()
+	e.copies()
 }
 
 // sum emits the loop over connections for the k-th sum(...) of the output; its value waits in sum_k[j].
@@ -203,21 +348,30 @@ func (e *emitter) sum(k int) {
 	}
 	read := map[string]bool{}
 	exprNames(e.sums[k].Args[0], read)
-	e.line("real sum_%d[NK_LANES];", k)
-	e.open("for (int j = 0; j < NK_LANES; j++)")
+	e.line("real sum_%d[NK_WIDE * NK_LANES];", k)
+	e.open("for (int j = 0; j < n; j++)")
 	e.loads(read, "const real")
 	e.line("real acc = 0;")
-	e.open("for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++)")
-	if read[each.As] {
-		e.line("const real x_%s = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];", each.As)
-	}
-	for i, w := range each.With {
-		if read[w.Name] {
-			e.line("const real x_%s = ((const real *)pop->each.attr[%d])[c];", w.Name, i)
+	term := func(value string) {
+		e.open("for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++)")
+		if read[each.As] {
+			e.line("const real x_%s = %s;", each.As, value)
 		}
+		for i, w := range each.With {
+			if read[w.Name] {
+				e.line("const real x_%s = ((const real *)pop->each.attr[%d])[c];", w.Name, i)
+			}
+		}
+		e.at(e.sums[k].Pos)
+		e.line("acc += %s;", e.expr(e.sums[k].Args[0]))
+		e.close()
 	}
-	e.at(e.sums[k].Pos)
-	e.line("acc += %s;", e.expr(e.sums[k].Args[0]))
+	e.open("if (pop->each.delay)")
+	term("((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]]")
+	e.close()
+	e.open("else")
+	e.line("const real *restrict slot = (const real *)pop->each.slots[0];")
+	term("slot[pop->each.src[c]]")
 	e.close()
 	e.line("sum_%d[j] = acc;", k)
 	e.close()
@@ -226,7 +380,11 @@ func (e *emitter) sum(k int) {
 // loads declares the values that statements read.
 func (e *emitter) loads(read map[string]bool, states string) {
 	for _, a := range e.m.Accesses {
-		if a.Mode != model.Each && read[a.As] {
+		switch {
+		case a.Mode == model.Each || !read[a.As]:
+		case a.Mode == model.Any && e.quiet:
+			e.line("const real x_%s = 0;", a.As)
+		default:
 			e.line("const real x_%s = i_%s[j];", a.As, a.As)
 		}
 	}
@@ -241,7 +399,10 @@ func (e *emitter) loads(read map[string]bool, states string) {
 		}
 	}
 	for _, s := range e.m.States {
-		if read[s.Name.Name] {
+		switch {
+		case e.resting && s.Name.Name == e.m.Refractory:
+			e.line("%s x_%s = 0;", states, s.Name.Name)
+		case read[s.Name.Name]:
 			e.line("%s x_%s = s_%s[j];", states, s.Name.Name, s.Name.Name)
 		}
 	}
@@ -264,8 +425,14 @@ func (e *emitter) stmts(list []model.Stmt, mask string) {
 		e.at(s.At())
 		switch s := s.(type) {
 		case *model.Assign:
+			if s.Decl && isTruth(s.X) && !e.set[s.Name] {
+				e.truths[s.Name] = true
+				e.line("const _Bool t_%s = %s;", s.Name, e.truth(s.X))
+				continue
+			}
 			x := e.expr(s.X)
 			if s.Decl {
+				delete(e.truths, s.Name)
 				e.line("real x_%s = %s;", s.Name, x)
 				continue
 			}
@@ -322,6 +489,9 @@ func (e *emitter) expr(x model.Expr) string {
 		case "first":
 			return "(real)first"
 		}
+		if e.truths[x.Name] {
+			return "(real)t_" + x.Name
+		}
 		return "x_" + x.Name
 	case *model.Unary:
 		if x.Op == "-" {
@@ -373,14 +543,17 @@ func (e *emitter) truth(x model.Expr) string {
 		if x.Name == "first" {
 			return "first"
 		}
+		if e.truths[x.Name] {
+			return "t_" + x.Name
+		}
 	case *model.Unary:
 		if x.Op == "!" {
-			return "!" + paren(e.truth(x.X))
+			return "(!" + paren(e.truth(x.X)) + ")"
 		}
 	case *model.Binary:
 		switch x.Op {
 		case "&&", "||":
-			return fmt.Sprintf("((_Bool)(%s) %s (_Bool)(%s))", e.truth(x.X), x.Op[:1], e.truth(x.Y))
+			return fmt.Sprintf("(%s %s %s)", e.truth(x.X), x.Op[:1], e.truth(x.Y))
 		case "<", "<=", ">", ">=", "==", "!=":
 			return fmt.Sprintf("(%s %s %s)", e.expr(x.X), x.Op, e.expr(x.Y))
 		}
@@ -471,6 +644,21 @@ func walk(x model.Expr, visit func(model.Expr) bool) {
 	case *model.Call:
 		for _, a := range x.Args {
 			walk(a, visit)
+		}
+	}
+}
+
+// assignments collects the names that statements assign to, declarations aside.
+func assignments(list []model.Stmt, into map[string]bool) {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *model.Assign:
+			if !s.Decl {
+				into[s.Name] = true
+			}
+		case *model.If:
+			assignments(s.Then, into)
+			assignments(s.Else, into)
 		}
 	}
 }

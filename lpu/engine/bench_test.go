@@ -14,13 +14,16 @@ var typical = map[string]map[string]float64{
 	"MorrisLecar":   {"V1": 30, "V2": 15, "V3": 0, "V4": 30, "phi": 0.025, "offset": 0, "V_L": -50, "V_Ca": 100, "V_K": -70, "g_L": 0.5, "g_Ca": 1.1, "g_K": 2, "initV": -52.14, "initn": 0.02},
 	"AlphaSynapse":  {"gmax": 3e-3, "ar": 0.11, "ad": 1.9},
 	"PowerGPotGPot": {"threshold": -50, "slope": 8e-7, "power": 1, "saturation": 3e-5},
+	"LeakyIAFExp":   {"resting_potential": -52, "threshold": -45, "reset_potential": -52, "tau_m": 20, "tau_s": 5, "refractory_period": 2.2},
+	"LeakyIAFCond":  {"resting_potential": -60, "threshold": -50, "reset_potential": -60, "tau_m": 20, "tau_e": 5, "tau_i": 10, "refractory_period": 5, "bias": 9},
+	"TraubMiles":    {},
 	"HodgkinHuxley": {"n": 0.3, "m": 0.05, "h": 0.6, "initV": -65},
 }
 
 // BenchmarkKernel times one step of 10,000 unconnected components of a model, in nanoseconds for one component.
 func BenchmarkKernel(b *testing.B) {
 	const n = 10000
-	for _, class := range []string{"LeakyIAF", "AlphaSynapse", "PowerGPotGPot", "MorrisLecar", "HodgkinHuxley"} {
+	for _, class := range []string{"LeakyIAF", "AlphaSynapse", "PowerGPotGPot", "MorrisLecar", "HodgkinHuxley", "LeakyIAFExp", "LeakyIAFCond", "TraubMiles"} {
 		for _, prec := range []Precision{Double, Single} {
 			name := class + "/double"
 			if prec == Single {

@@ -2,85 +2,189 @@
 #include "nkkernel.h"
 #include "nkmath.h"
 #include "run.h"
+#include "crew.h"
 
 #include "models_gen.h"
+#include "deliver.h"
 
 /* dst[i] = ext[i] + the sum over the connections of component i, in their order; with `any`, 1 or 0. */
-static void NK_FN(gather)(const nk_op *op, const void *const *slots)
+static void NK_FN(gather)(const nk_op *op, const void *const *slots, int64_t i0, int64_t i1)
 {
 	real *restrict dst = (real *)op->dst;
 	const real *ext = (const real *)op->ext;
 	const int64_t *row = op->row;
 	const int32_t *src = op->src, *delay = op->delay;
+	const real *slot = (const real *)slots[0];
 	if (op->rows_of_one) {
-		for (int64_t i = 0; i < op->n; i++)
-			dst[i] = ((const real *)slots[-delay[i]])[src[i]];
+		if (delay)
+			for (int64_t i = i0; i < i1; i++)
+				dst[i] = ((const real *)slots[-delay[i]])[src[i]];
+		else
+			for (int64_t i = i0; i < i1; i++)
+				dst[i] = slot[src[i]];
 		if (ext)
-			for (int64_t i = 0; i < op->n; i++)
+			for (int64_t i = i0; i < i1; i++)
 				dst[i] += ext[i];
 	} else {
-		for (int64_t i = 0; i < op->n; i++) {
+		for (int64_t i = i0; i < i1; i++) {
 			real acc = ext ? ext[i] : 0;
-			for (int64_t c = row[i]; c < row[i + 1]; c++)
-				acc += ((const real *)slots[-delay[c]])[src[c]];
+			if (delay)
+				for (int64_t c = row[i]; c < row[i + 1]; c++)
+					acc += ((const real *)slots[-delay[c]])[src[c]];
+			else
+				for (int64_t c = row[i]; c < row[i + 1]; c++)
+					acc += slot[src[c]];
 			dst[i] = acc;
 		}
 	}
 	if (op->any)
-		for (int64_t i = 0; i < op->n; i++)
+		for (int64_t i = i0; i < i1; i++)
 			dst[i] = dst[i] > 0 ? R(1) : R(0);
 }
 
-/* Input ports of one type into the places of one variable. */
-static void NK_FN(ports_in)(const nk_op *op, void *slot)
+static const void *const *NK_FN(slots)(const nk_program *p, int32_t ring, int64_t step)
 {
-	real *dst = (real *)slot;
-	for (int64_t i = 0; i < op->n; i++)
-		dst[op->dst_index[i]] = op->spike ? R(op->spike[op->src[i]] != 0) : (real)op->gpot[op->src[i]];
+	const nk_ring *r = &p->rings[ring];
+	return (const void *const *)(r->table + r->len + step % r->len);
 }
 
-static void NK_FN(ports_out)(const nk_op *op, const void *slot)
+/* A population's step on thread t's blocks, and the list of those that fired. */
+static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, int64_t t)
 {
-	const real *src = (const real *)slot;
-	for (int64_t i = 0; i < op->n; i++) {
-		real v = src[op->src[i]];
-		if (op->spike)
-			op->spike[op->dst_index[i]] = v > 0;
-		else
-			op->gpot[op->dst_index[i]] = (double)v;
+	nk_pop pop = *op->pop;
+	void *out[NK_MOST_OUT];
+	const int64_t b0 = op->bound[t], b1 = op->bound[t + 1];
+	for (int k = 0; k < op->nout; k++) {
+		const nk_ring *r = &p->rings[op->out_ring[k]];
+		out[k] = op->out_place[k] < 0 ? op->out_scratch[k * p->threads + t] : (void *)((real *)r->table[(step + 1) % r->len] + op->out_place[k]);
+	}
+	pop.out = out;
+	pop.each.slots = NK_FN(slots)(p, op->ring, step);
+	pop.step = step;
+	op->kernel(&pop, b0, b1);
+	if (!op->fired)
+		return;
+	nk_list *fired = &op->fired[t];
+	fired->n = 0;
+	for (int64_t b = b0; b < b1; b++)
+		for (uint32_t left = pop.hot[b]; left; left &= left - 1) {
+			const int64_t i = b * NK_LANES + __builtin_ctz(left);
+			if (i < op->n)
+				nk_append(fired, op->place + (int32_t)i, (int32_t *)&p->failed);
+		}
+}
+
+/* Thread t's part of a step. */
+static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
+{
+	const int timed = t == 0 && step % NK_TIMED == 0;
+	int64_t last = timed ? nk_now() : 0;
+	for (int64_t o = 0; o < p->nops; o++) {
+		const nk_op *op = &p->ops[o];
+		switch (op->kind) {
+		case NK_MARK:
+		case NK_ADD:
+			NK_FN(deliver)(p, op->events, step, t);
+			break;
+		case NK_UNMARK:
+			NK_FN(unmark)(op->events, t);
+			break;
+		case NK_GATHER: {
+			const int64_t i1 = op->bound[t + 1] * NK_LANES;
+			NK_FN(gather)(op, NK_FN(slots)(p, op->ring, step), op->bound[t] * NK_LANES, i1 < op->n ? i1 : op->n);
+			break;
+		}
+		case NK_RUN:
+			NK_FN(run)(p, op, step, t);
+			break;
+		}
+		if (timed) {
+			const int64_t now = nk_now();
+			p->spent[1 + o] += now - last;
+			last = now;
+		}
+	}
+}
+
+/* Input ports into the places of their variables, and the segments that their spikes and those of components are to take. */
+static void NK_FN(begin)(nk_program *p, int64_t step)
+{
+	for (int64_t o = 0; o < p->nin; o++) {
+		const nk_ports *q = &p->in[o];
+		real *dst = (real *)NK_FN(slots)(p, q->ring, step)[0];
+		for (int64_t i = 0; i < q->n; i++) {
+			real v = q->spike ? R(q->spike[q->port[i]] != 0) : (real)q->gpot[q->port[i]];
+			dst[q->place[i]] = v;
+			if (q->ring == p->spike_ring && v > 0)
+				nk_append(&p->spikes[step % p->nspikes], q->place[i], &p->failed);
+		}
+	}
+	for (int64_t k = 0; k < p->nevents; k++) {
+		nk_events *e = p->events[k];
+		const nk_list *l = &p->spikes[step % p->nspikes];
+		e->due[(step + e->duelen - 1) % e->duelen].n = 0;
+		for (int64_t i = 0; i < l->n; i++) {
+			const int32_t s = e->source[l->at[i]];
+			if (s < 0)
+				continue;
+			for (int32_t g = e->first[s]; g < e->first[s + 1]; g++)
+				nk_append(&e->due[(step - 1 + e->delay[g]) % e->duelen], g, &p->failed);
+		}
+	}
+}
+
+/* The list of all that fired, and output ports, which show what components held before the step. */
+static void NK_FN(end)(nk_program *p, int64_t step)
+{
+	if (p->spike_ring >= 0) {
+		nk_list *l = &p->spikes[(step + 1) % p->nspikes];
+		l->n = 0;
+		for (int64_t o = 0; o < p->nops; o++) {
+			const nk_op *op = &p->ops[o];
+			if (op->kind != NK_RUN || !op->fired)
+				continue;
+			for (int64_t t = 0; t < p->threads; t++) {
+				const nk_list *f = &op->fired[t];
+				if (l->n + f->n > l->room)
+					nk_grow(l, l->n + f->n, &p->failed);
+				if (l->n + f->n > l->room)
+					return;
+				memcpy(l->at + l->n, f->at, (size_t)f->n * sizeof *f->at);
+				l->n += f->n;
+			}
+		}
+	}
+	for (int64_t o = 0; o < p->nout; o++) {
+		const nk_ports *q = &p->out[o];
+		const real *src = (const real *)NK_FN(slots)(p, q->ring, step)[0];
+		for (int64_t i = 0; i < q->n; i++) {
+			real v = src[q->place[i]];
+			if (q->spike)
+				q->spike[q->port[i]] = v > 0;
+			else
+				q->gpot[q->port[i]] = (double)v;
+		}
 	}
 }
 
 /* One step of a program: see run.h. */
-void NK_FN(step)(const nk_program *p, int64_t step)
+void NK_FN(step)(nk_program *p, int64_t step)
 {
-	for (int64_t o = 0; o < p->nops; o++) {
-		const nk_op *op = &p->ops[o];
-		const nk_ring *ring = &p->rings[op->ring];
-		const void *const *slots = (const void *const *)(ring->table + ring->len + step % ring->len);
-		switch (op->kind) {
-		case NK_GATHER:
-			NK_FN(gather)(op, slots);
-			break;
-		case NK_PORTS_IN:
-			NK_FN(ports_in)(op, (void *)slots[0]);
-			break;
-		case NK_PORTS_OUT:
-			NK_FN(ports_out)(op, slots[0]);
-			break;
-		case NK_RUN: {
-			nk_pop *pop = op->pop;
-			for (int k = 0; k < op->nout; k++) {
-				const nk_ring *r = &p->rings[op->out_ring[k]];
-				pop->out[k] = (real *)r->table[(step + 1) % r->len] + op->out_place[k];
-			}
-			pop->each.slots = slots;
-			pop->step = step;
-			op->kernel(pop, 0, pop->blocks);
-			break;
-		}
-		}
+	if (step % NK_TIMED) {
+		NK_FN(begin)(p, step);
+		nk_crew_run(p, step, NK_FN(part));
+		NK_FN(end)(p, step);
+		return;
 	}
+	const int64_t start = nk_now();
+	NK_FN(begin)(p, step);
+	const int64_t begun = nk_now();
+	nk_crew_run(p, step, NK_FN(part));
+	const int64_t done = nk_now();
+	NK_FN(end)(p, step);
+	p->spent[0] += begun - start;
+	p->spent[p->nops + 1] += done - begun; /* the operations, and waiting for the other threads */
+	p->spent[p->nops + 2] += nk_now() - done;
 }
 
 /* The number of the first element of a[0..n) that is not finite, or n. */

@@ -1,15 +1,19 @@
 package engine
 
 /*
+#define _GNU_SOURCE
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include "run.h"
 
-static void *nk_zeroed(size_t n)
+// Zeroed memory, in pages of 2 MB where the system has them: tables of many megabytes are read in no order, and would miss the
+// translation of small pages at every turn.
+static void *nk_pages(size_t n)
 {
-	void *p = aligned_alloc(64, (n + 63) / 64 * 64);
-	if (p)
-		memset(p, 0, (n + 63) / 64 * 64);
+	void *p = mmap(0, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return 0;
+	madvise(p, n, MADV_HUGEPAGE);
 	return p;
 }
 */
@@ -20,27 +24,52 @@ import "unsafe"
 // arena owns the C memory of an engine. Kernels need memory that Go's collector neither moves nor scans.
 type arena struct {
 	single bool
-	blocks []unsafe.Pointer
+	chunks []chunk
 }
+
+// chunk is memory from which arrays are cut one after the other.
+type chunk struct {
+	at         unsafe.Pointer
+	size, used uintptr
+}
+
+const (
+	chunkSize = 8 << 20
+	lineSize  = 64 // arrays begin on cache lines, as vector code likes
+)
 
 // outOfMemory is what alloc panics with; New turns it into an error.
 type outOfMemory struct{ bytes uint64 }
 
 // alloc returns zeroed memory for n elements, aligned for vector code.
 func (m *arena) alloc(n int, size C.size_t) unsafe.Pointer {
-	p := C.nk_zeroed(C.size_t(max(n, 1)) * size)
-	if p == nil {
+	bytes := (uintptr(max(n, 1))*uintptr(size) + lineSize - 1) / lineSize * lineSize
+	if k := len(m.chunks) - 1; k >= 0 && m.chunks[k].size-m.chunks[k].used >= bytes {
+		return m.chunks[k].cut(bytes)
+	}
+	c := chunk{size: max(chunkSize, (bytes+4095)/4096*4096)}
+	if c.at = C.nk_pages(C.size_t(c.size)); c.at == nil {
 		panic(outOfMemory{uint64(n) * uint64(size)})
 	}
-	m.blocks = append(m.blocks, p)
+	m.chunks = append(m.chunks, c)
+	if k := len(m.chunks) - 1; k > 0 && c.size-bytes < m.chunks[k-1].size-m.chunks[k-1].used {
+		m.chunks[k], m.chunks[k-1] = m.chunks[k-1], m.chunks[k] // go on with the one that has more left
+		return m.chunks[k-1].cut(bytes)
+	}
+	return m.chunks[len(m.chunks)-1].cut(bytes)
+}
+
+func (c *chunk) cut(bytes uintptr) unsafe.Pointer {
+	p := unsafe.Add(c.at, c.used)
+	c.used += bytes
 	return p
 }
 
 func (m *arena) free() {
-	for _, p := range m.blocks {
-		C.free(p)
+	for _, c := range m.chunks {
+		C.munmap(c.at, C.size_t(c.size))
 	}
-	m.blocks = nil
+	m.chunks = nil
 }
 
 // pointers returns an array of at least one pointer.

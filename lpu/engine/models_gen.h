@@ -6,8 +6,10 @@ NK_KERNEL void NK_FN(AdEx)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_C = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_g_L = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -21,11 +23,11 @@ NK_KERNEL void NK_FN(AdEx)(const nk_pop *pop, int64_t b0, int64_t b1)
 		const real *restrict p_b = (const real *)pop->par[9] + b * pop->parstep[9];
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_w = (real *)pop->state[1] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
 		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_C = p_C[j];
 				const real x_g_L = p_g_L[j];
@@ -73,8 +75,18 @@ NK_KERNEL void NK_FN(AdEx)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		NK_LOOP for (int j = 0; j < n; j++) {
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -85,22 +97,34 @@ NK_KERNEL void NK_FN(Aggregator)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_V = (const real *)pop->in[1] + o;
-		real *restrict o_I = (real *)pop->out[0] + o;
-		real sum_0[NK_LANES];
-		for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
+		real sum_0[NK_WIDE * NK_LANES];
+		for (int j = 0; j < n; j++) {
 			const real x_V = i_V[j];
 			real acc = 0;
-			for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
-				const real x_g = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
-				const real x_reverse = ((const real *)pop->each.attr[0])[c];
-				acc += (x_g * (x_reverse - x_V));
+			if (pop->each.delay) {
+				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
+					const real x_g = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
+					const real x_reverse = ((const real *)pop->each.attr[0])[c];
+					acc += (x_g * (x_reverse - x_V));
+				}
+			}
+			else {
+				const real *restrict slot = (const real *)pop->each.slots[0];
+				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
+					const real x_g = slot[pop->each.src[c]];
+					const real x_reverse = ((const real *)pop->each.attr[0])[c];
+					acc += (x_g * (x_reverse - x_V));
+				}
 			}
 			sum_0[j] = acc;
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		NK_LOOP for (int j = 0; j < n; j++) {
 			real x_I = 0;
 			x_I = sum_0[j];
 			o_I[j] = x_I;
@@ -114,46 +138,71 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_weight = (const real *)pop->par[0] + b * pop->parstep[0];
-		const real *restrict p_tau = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_decay_s = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_decay_r = (const real *)pop->par[3] + b * pop->parstep[3];
 		const real *restrict p_share_s_r = (const real *)pop->par[4] + b * pop->parstep[4];
 		real *restrict s_s = (real *)pop->state[0] + o;
 		real *restrict s_r = (real *)pop->state[1] + o;
-		real *restrict o_I = (real *)pop->out[0] + o;
-		for (int j = 0; j < NK_LANES; j++) o_I[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			const int first = sub == 0;
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			const int first = 1;
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_spike_state = i_spike_state[j];
-				const real x_tau = p_tau[j];
+				const real x_weight = p_weight[j];
 				const real x_decay_s = p_decay_s[j];
 				const real x_decay_r = p_decay_r[j];
 				const real x_share_s_r = p_share_s_r[j];
 				real x_s = s_s[j];
 				real x_r = s_r[j];
-				real x_next_s = ((x_s * x_decay_s) + ((NK_MATH(exp)(R(1.0)) / x_tau) * (x_r * x_share_s_r)));
+				real x_I = 0;
+				real x_next_s = ((x_s * x_decay_s) + (x_r * x_share_s_r));
 				real x_next_r = (x_r * x_decay_r);
 				x_s = x_next_s;
 				x_r = x_next_r;
-				const _Bool m0 = ((_Bool)(first) & (_Bool)((x_spike_state > R(0.0))));
+				const _Bool m0 = (first & (x_spike_state > R(0.0)));
 				{
 					x_r = m0 ? (x_r + (R(1.0))) : x_r;
 				}
+				{
+					x_I = (x_weight * x_s);
+				}
 				s_s[j] = x_s;
 				s_r[j] = x_r;
+				o_I[j] = x_I;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			const real x_weight = p_weight[j];
-			const real x_s = s_s[j];
-			real x_I = 0;
-			x_I = (x_weight * x_s);
-			o_I[j] = x_I;
+		else {
+			const int first = 1;
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_spike_state = 0;
+				const real x_weight = p_weight[j];
+				const real x_decay_s = p_decay_s[j];
+				const real x_decay_r = p_decay_r[j];
+				const real x_share_s_r = p_share_s_r[j];
+				real x_s = s_s[j];
+				real x_r = s_r[j];
+				real x_I = 0;
+				real x_next_s = ((x_s * x_decay_s) + (x_r * x_share_s_r));
+				real x_next_r = (x_r * x_decay_r);
+				x_s = x_next_s;
+				x_r = x_next_r;
+				const _Bool m0 = (first & (x_spike_state > R(0.0)));
+				{
+					x_r = m0 ? (x_r + (R(1.0))) : x_r;
+				}
+				{
+					x_I = (x_weight * x_s);
+				}
+				s_s[j] = x_s;
+				s_r[j] = x_r;
+				o_I[j] = x_I;
+			}
 		}
 	}
 }
@@ -164,8 +213,10 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_gmax = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_ar = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -173,37 +224,134 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict s_z = (real *)pop->state[0] + o;
 		real *restrict s_v = (real *)pop->state[1] + o;
 		real *restrict s_a = (real *)pop->state[2] + o;
-		real *restrict o_g = (real *)pop->out[0] + o;
-		for (int j = 0; j < NK_LANES; j++) o_g[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			const int first = sub == 0;
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-				const real x_spike_state = i_spike_state[j];
-				const real x_ar = p_ar[j];
-				const real x_ad = p_ad[j];
-				real x_z = s_z[j];
-				real x_v = s_v[j];
-				real x_a = s_a[j];
-				real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-				real x_v1 = (x_v + (dt * x_a));
-				const _Bool m0 = ((_Bool)(first) & (_Bool)((x_spike_state > R(0.0))));
-				{
-					x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					const real x_gmax = p_gmax[j];
+					const real x_ar = p_ar[j];
+					const real x_ad = p_ad[j];
+					real x_z = s_z[j];
+					real x_v = s_v[j];
+					real x_a = s_a[j];
+					real x_g = 0;
+					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+					real x_v1 = (x_v + (dt * x_a));
+					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					{
+						x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+					}
+					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+					x_z = x_z1;
+					x_v = x_v1;
+					{
+						x_g = (x_gmax * x_z);
+					}
+					s_z[j] = x_z;
+					s_v[j] = x_v;
+					s_a[j] = x_a;
+					o_g[j] = x_g;
 				}
-				x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
-				x_z = x_z1;
-				x_v = x_v1;
-				s_z[j] = x_z;
-				s_v[j] = x_v;
-				s_a[j] = x_a;
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = i_spike_state[j];
+						const real x_ar = p_ar[j];
+						const real x_ad = p_ad[j];
+						real x_z = s_z[j];
+						real x_v = s_v[j];
+						real x_a = s_a[j];
+						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+						real x_v1 = (x_v + (dt * x_a));
+						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						{
+							x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						}
+						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+						x_z = x_z1;
+						x_v = x_v1;
+						s_z[j] = x_z;
+						s_v[j] = x_v;
+						s_a[j] = x_a;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_gmax = p_gmax[j];
+					const real x_z = s_z[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_z);
+					o_g[j] = x_g;
+				}
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			const real x_gmax = p_gmax[j];
-			const real x_z = s_z[j];
-			real x_g = 0;
-			x_g = (x_gmax * x_z);
-			o_g[j] = x_g;
+		else {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					const real x_gmax = p_gmax[j];
+					const real x_ar = p_ar[j];
+					const real x_ad = p_ad[j];
+					real x_z = s_z[j];
+					real x_v = s_v[j];
+					real x_a = s_a[j];
+					real x_g = 0;
+					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+					real x_v1 = (x_v + (dt * x_a));
+					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					{
+						x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+					}
+					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+					x_z = x_z1;
+					x_v = x_v1;
+					{
+						x_g = (x_gmax * x_z);
+					}
+					s_z[j] = x_z;
+					s_v[j] = x_v;
+					s_a[j] = x_a;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = 0;
+						const real x_ar = p_ar[j];
+						const real x_ad = p_ad[j];
+						real x_z = s_z[j];
+						real x_v = s_v[j];
+						real x_a = s_a[j];
+						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+						real x_v1 = (x_v + (dt * x_a));
+						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						{
+							x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						}
+						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+						x_z = x_z1;
+						x_v = x_v1;
+						s_z[j] = x_z;
+						s_v[j] = x_v;
+						s_a[j] = x_a;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_gmax = p_gmax[j];
+					const real x_z = s_z[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_z);
+					o_g[j] = x_g;
+				}
+			}
 		}
 	}
 }
@@ -214,15 +362,54 @@ NK_KERNEL void NK_FN(BufferPhoton)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_input = (const real *)pop->in[0] + o;
-		real *restrict o_photon = (real *)pop->out[0] + o;
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_photon = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
 			const real x_input = i_input[j];
 			real x_photon = 0;
 			x_photon = x_input;
 			o_photon[j] = x_photon;
+		}
+	}
+}
+
+/* BufferSpike */
+NK_KERNEL void NK_FN(BufferSpike)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	for (int64_t b = b0, wide; b < b1; b += wide) {
+		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
+		const real *restrict i_input = (const real *)pop->in[0] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_input = i_input[j];
+				real x_spike_state = 0;
+				x_spike_state = (real)((x_input > R(0.0)));
+				o_spike_state[j] = x_spike_state;
+			}
+		}
+		else {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_input = 0;
+				real x_spike_state = 0;
+				x_spike_state = (real)((x_input > R(0.0)));
+				o_spike_state[j] = x_spike_state;
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -233,11 +420,13 @@ NK_KERNEL void NK_FN(BufferVoltage)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_input = (const real *)pop->in[0] + o;
-		real *restrict o_V = (real *)pop->out[0] + o;
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_V = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
 			const real x_input = i_input[j];
 			real x_V = 0;
 			x_V = x_input;
@@ -252,8 +441,10 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_Vp = (real *)pop->state[1] + o;
@@ -262,11 +453,11 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict s_h = (real *)pop->state[4] + o;
 		real *restrict s_a = (real *)pop->state[5] + o;
 		real *restrict s_b = (real *)pop->state[6] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
 		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				real x_V = s_V[j];
 				real x_Vp = s_Vp[j];
@@ -295,7 +486,7 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 				x_b = x_b + (((dt * (x_b_inf - x_b)) / x_tau_b));
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
-				const _Bool m0 = ((_Bool)(((_Bool)((x_Vp <= x_V1)) & (_Bool)((x_V1 >= x_V)))) & (_Bool)((x_V1 > -(R(30.0)))));
+				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > -(R(30.0))));
 				{
 					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
 				}
@@ -310,8 +501,18 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		NK_LOOP for (int j = 0; j < n; j++) {
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -322,29 +523,34 @@ NK_KERNEL void NK_FN(Crossing)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_V = (const real *)pop->in[0] + o;
 		const real *restrict p_threshold = (const real *)pop->par[0] + b * pop->parstep[0];
 		real *restrict s_Vp = (real *)pop->state[0] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-				const real x_V = i_V[j];
-				const real x_threshold = p_threshold[j];
-				real x_Vp = s_Vp[j];
-				real x_spike_state = o_spike_state[j];
-				const _Bool m0 = ((_Bool)((x_Vp < x_threshold)) & (_Bool)((x_V >= x_threshold)));
-				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-				}
-				x_Vp = x_V;
-				s_Vp[j] = x_Vp;
-				o_spike_state[j] = x_spike_state;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_V = i_V[j];
+			const real x_threshold = p_threshold[j];
+			real x_Vp = s_Vp[j];
+			real x_spike_state = 0;
+			const _Bool m0 = ((x_Vp < x_threshold) & (x_V >= x_threshold));
+			{
+				x_spike_state = m0 ? (R(1.0)) : x_spike_state;
 			}
+			x_Vp = x_V;
+			{
+			}
+			s_Vp[j] = x_Vp;
+			o_spike_state[j] = x_spike_state;
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -355,35 +561,56 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_weight = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_decay_s = (const real *)pop->par[2] + b * pop->parstep[2];
 		real *restrict s_s = (real *)pop->state[0] + o;
-		real *restrict o_I = (real *)pop->out[0] + o;
-		for (int j = 0; j < NK_LANES; j++) o_I[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			const int first = sub == 0;
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			const int first = 1;
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_spike_state = i_spike_state[j];
+				const real x_weight = p_weight[j];
 				const real x_decay_s = p_decay_s[j];
 				real x_s = s_s[j];
+				real x_I = 0;
 				real x_next_s = (x_s * x_decay_s);
 				x_s = x_next_s;
-				const _Bool m0 = ((_Bool)(first) & (_Bool)((x_spike_state > R(0.0))));
+				const _Bool m0 = (first & (x_spike_state > R(0.0)));
 				{
 					x_s = m0 ? (x_s + (R(1.0))) : x_s;
 				}
+				{
+					x_I = (x_weight * x_s);
+				}
 				s_s[j] = x_s;
+				o_I[j] = x_I;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			const real x_weight = p_weight[j];
-			const real x_s = s_s[j];
-			real x_I = 0;
-			x_I = (x_weight * x_s);
-			o_I[j] = x_I;
+		else {
+			const int first = 1;
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_spike_state = 0;
+				const real x_weight = p_weight[j];
+				const real x_decay_s = p_decay_s[j];
+				real x_s = s_s[j];
+				real x_I = 0;
+				real x_next_s = (x_s * x_decay_s);
+				x_s = x_next_s;
+				const _Bool m0 = (first & (x_spike_state > R(0.0)));
+				{
+					x_s = m0 ? (x_s + (R(1.0))) : x_s;
+				}
+				{
+					x_I = (x_weight * x_s);
+				}
+				s_s[j] = x_s;
+				o_I[j] = x_I;
+			}
 		}
 	}
 }
@@ -394,8 +621,10 @@ NK_KERNEL void NK_FN(FitzHughNagumo)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_a = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_b = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -403,9 +632,9 @@ NK_KERNEL void NK_FN(FitzHughNagumo)(const nk_pop *pop, int64_t b0, int64_t b1)
 		const real *restrict p_tau = (const real *)pop->par[3] + b * pop->parstep[3];
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_W = (real *)pop->state[1] + o;
-		real *restrict o_V = (real *)pop->out[0] + o;
-		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_V = (real *)pop->out[0] + b * pop->outstep[0];
+		if (nsub == 1) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_a = p_a[j];
 				const real x_b = p_b[j];
@@ -431,12 +660,56 @@ NK_KERNEL void NK_FN(FitzHughNagumo)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_next_W = (x_W + ((dt / R(6.0)) * (((x_slope1_W + (R(2.0) * x_slope2_W)) + (R(2.0) * x_slope3_W)) + x_slope4_W)));
 				x_V = x_next_V;
 				x_W = x_next_W;
+				{
+				}
 				s_V[j] = x_V;
 				s_W[j] = x_W;
 			}
+			if (pop->outstep[0]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		else {
+			for (int sub = 0; sub < nsub; sub++) {
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_I = i_I[j];
+					const real x_a = p_a[j];
+					const real x_b = p_b[j];
+					const real x_epsilon = p_epsilon[j];
+					const real x_tau = p_tau[j];
+					real x_V = s_V[j];
+					real x_W = s_W[j];
+					real x_slope1_V = ((((x_V - (((x_V * x_V) * x_V) / R(3.0))) - x_W) + x_I) / x_tau);
+					real x_slope1_W = ((x_epsilon * ((x_V + x_a) - (x_b * x_W))) / x_tau);
+					real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
+					real x_W_2 = (x_W + ((R(0.5) * dt) * x_slope1_W));
+					real x_slope2_V = ((((x_V_2 - (((x_V_2 * x_V_2) * x_V_2) / R(3.0))) - x_W_2) + x_I) / x_tau);
+					real x_slope2_W = ((x_epsilon * ((x_V_2 + x_a) - (x_b * x_W_2))) / x_tau);
+					real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
+					real x_W_3 = (x_W + ((R(0.5) * dt) * x_slope2_W));
+					real x_slope3_V = ((((x_V_3 - (((x_V_3 * x_V_3) * x_V_3) / R(3.0))) - x_W_3) + x_I) / x_tau);
+					real x_slope3_W = ((x_epsilon * ((x_V_3 + x_a) - (x_b * x_W_3))) / x_tau);
+					real x_V_4 = (x_V + (dt * x_slope3_V));
+					real x_W_4 = (x_W + (dt * x_slope3_W));
+					real x_slope4_V = ((((x_V_4 - (((x_V_4 * x_V_4) * x_V_4) / R(3.0))) - x_W_4) + x_I) / x_tau);
+					real x_slope4_W = ((x_epsilon * ((x_V_4 + x_a) - (x_b * x_W_4))) / x_tau);
+					real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
+					real x_next_W = (x_W + ((dt / R(6.0)) * (((x_slope1_W + (R(2.0) * x_slope2_W)) + (R(2.0) * x_slope3_W)) + x_slope4_W)));
+					x_V = x_next_V;
+					x_W = x_next_W;
+					s_V[j] = x_V;
+					s_W[j] = x_W;
+				}
+			}
+			NK_LOOP for (int j = 0; j < n; j++) {
+			}
+			if (pop->outstep[0]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
 		}
 	}
 }
@@ -447,23 +720,34 @@ NK_KERNEL void NK_FN(GapJunction)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_own = (const real *)pop->in[1] + o;
 		const real *restrict p_g = (const real *)pop->par[0] + b * pop->parstep[0];
-		real *restrict o_I = (real *)pop->out[0] + o;
-		real sum_0[NK_LANES];
-		for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
+		real sum_0[NK_WIDE * NK_LANES];
+		for (int j = 0; j < n; j++) {
 			const real x_own = i_own[j];
 			const real x_g = p_g[j];
 			real acc = 0;
-			for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
-				const real x_other = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
-				acc += (x_g * (x_other - x_own));
+			if (pop->each.delay) {
+				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
+					const real x_other = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
+					acc += (x_g * (x_other - x_own));
+				}
+			}
+			else {
+				const real *restrict slot = (const real *)pop->each.slots[0];
+				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
+					const real x_other = slot[pop->each.src[c]];
+					acc += (x_g * (x_other - x_own));
+				}
 			}
 			sum_0[j] = acc;
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		NK_LOOP for (int j = 0; j < n; j++) {
 			real x_I = 0;
 			x_I = sum_0[j];
 			o_I[j] = x_I;
@@ -477,19 +761,21 @@ NK_KERNEL void NK_FN(HodgkinHuxley)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_Vp = (real *)pop->state[1] + o;
 		real *restrict s_n = (real *)pop->state[2] + o;
 		real *restrict s_m = (real *)pop->state[3] + o;
 		real *restrict s_h = (real *)pop->state[4] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
 		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				real x_V = s_V[j];
 				real x_Vp = s_Vp[j];
@@ -511,7 +797,7 @@ NK_KERNEL void NK_FN(HodgkinHuxley)(const nk_pop *pop, int64_t b0, int64_t b1)
 				x_h = x_h + ((dt * (((R(1.0) - x_h) * x_ah) - (x_h * x_bh))));
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
-				const _Bool m0 = ((_Bool)(((_Bool)((x_Vp <= x_V1)) & (_Bool)((x_V1 >= x_V)))) & (_Bool)((x_V1 > -(R(30.0)))));
+				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > -(R(30.0))));
 				{
 					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
 				}
@@ -524,8 +810,18 @@ NK_KERNEL void NK_FN(HodgkinHuxley)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		NK_LOOP for (int j = 0; j < n; j++) {
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -536,8 +832,10 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_g_K = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_g_Na = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -550,11 +848,11 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict s_n = (real *)pop->state[2] + o;
 		real *restrict s_m = (real *)pop->state[3] + o;
 		real *restrict s_h = (real *)pop->state[4] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
 		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_g_K = p_g_K[j];
 				const real x_g_Na = p_g_Na[j];
@@ -582,7 +880,7 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 				x_h = x_h + ((dt * (((R(1.0) - x_h) * x_ah) - (x_h * x_bh))));
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
-				const _Bool m0 = ((_Bool)(((_Bool)((x_Vp <= x_V1)) & (_Bool)((x_V1 >= x_V)))) & (_Bool)((x_V1 > -(R(30.0)))));
+				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > -(R(30.0))));
 				{
 					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
 				}
@@ -595,8 +893,18 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		NK_LOOP for (int j = 0; j < n; j++) {
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -607,8 +915,10 @@ NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_a = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_b = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -616,11 +926,11 @@ NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 		const real *restrict p_d = (const real *)pop->par[3] + b * pop->parstep[3];
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_u = (real *)pop->state[1] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
 		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_a = p_a[j];
 				const real x_b = p_b[j];
@@ -662,8 +972,18 @@ NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		NK_LOOP for (int j = 0; j < n; j++) {
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -674,30 +994,34 @@ NK_KERNEL void NK_FN(LeakyGraded)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_g_L = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_E_L = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_decay_V = (const real *)pop->par[3] + b * pop->parstep[3];
 		const real *restrict p_gain_V = (const real *)pop->par[4] + b * pop->parstep[4];
 		real *restrict s_V = (real *)pop->state[0] + o;
-		real *restrict o_V = (real *)pop->out[0] + o;
-		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-				const real x_I = i_I[j];
-				const real x_g_L = p_g_L[j];
-				const real x_E_L = p_E_L[j];
-				const real x_decay_V = p_decay_V[j];
-				const real x_gain_V = p_gain_V[j];
-				real x_V = s_V[j];
-				real x_next_V = ((x_V * x_decay_V) + (((x_g_L * x_E_L) + x_I) * x_gain_V));
-				x_V = x_next_V;
-				s_V[j] = x_V;
+		real *restrict o_V = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_I = i_I[j];
+			const real x_g_L = p_g_L[j];
+			const real x_E_L = p_E_L[j];
+			const real x_decay_V = p_decay_V[j];
+			const real x_gain_V = p_gain_V[j];
+			real x_V = s_V[j];
+			real x_next_V = ((x_V * x_decay_V) + (((x_g_L * x_E_L) + x_I) * x_gain_V));
+			x_V = x_next_V;
+			{
 			}
+			s_V[j] = x_V;
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		if (pop->outstep[0]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
 		}
 	}
 }
@@ -708,8 +1032,10 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_resting_potential = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -717,11 +1043,10 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 		const real *restrict p_resistance = (const real *)pop->par[4] + b * pop->parstep[4];
 		const real *restrict p_b = (const real *)pop->par[5] + b * pop->parstep[5];
 		real *restrict s_V = (real *)pop->state[0] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		if (nsub == 1) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_resting_potential = p_resting_potential[j];
 				const real x_threshold = p_threshold[j];
@@ -729,19 +1054,425 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 				const real x_resistance = p_resistance[j];
 				const real x_b = p_b[j];
 				real x_V = s_V[j];
-				real x_spike_state = o_spike_state[j];
+				real x_spike_state = 0;
 				x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
 				const _Bool m0 = (x_V >= x_threshold);
 				{
 					x_V = m0 ? (x_reset_potential) : x_V;
 					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
 				}
+				{
+				}
 				s_V[j] = x_V;
 				o_spike_state[j] = x_spike_state;
 			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		else {
+			for (int j = 0; j < n; j++) o_spike_state[j] = 0;
+			for (int sub = 0; sub < nsub; sub++) {
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_I = i_I[j];
+					const real x_resting_potential = p_resting_potential[j];
+					const real x_threshold = p_threshold[j];
+					const real x_reset_potential = p_reset_potential[j];
+					const real x_resistance = p_resistance[j];
+					const real x_b = p_b[j];
+					real x_V = s_V[j];
+					real x_spike_state = o_spike_state[j];
+					x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
+					const _Bool m0 = (x_V >= x_threshold);
+					{
+						x_V = m0 ? (x_reset_potential) : x_V;
+						x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					}
+					s_V[j] = x_V;
+					o_spike_state[j] = x_spike_state;
+				}
+			}
+			NK_LOOP for (int j = 0; j < n; j++) {
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
+		}
+	}
+}
+
+/* LeakyIAFCond */
+NK_KERNEL void NK_FN(LeakyIAFCond)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	for (int64_t b = b0, wide; b < b1; b += wide) {
+		const int64_t o = b * NK_LANES;
+		int resting = 0;
+		wide = nk_stretch(pop, b, b1, &resting);
+		const int n = (int)wide * NK_LANES;
+		const real *restrict p_resting_potential = (const real *)pop->par[0] + b * pop->parstep[0];
+		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
+		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
+		const real *restrict p_E_e = (const real *)pop->par[6] + b * pop->parstep[6];
+		const real *restrict p_E_i = (const real *)pop->par[7] + b * pop->parstep[7];
+		const real *restrict p_bias = (const real *)pop->par[9] + b * pop->parstep[9];
+		const real *restrict p_refractory_steps = (const real *)pop->par[10] + b * pop->parstep[10];
+		const real *restrict p_decay_g_e = (const real *)pop->par[11] + b * pop->parstep[11];
+		const real *restrict p_decay_g_i = (const real *)pop->par[12] + b * pop->parstep[12];
+		const real *restrict p_gain_V = (const real *)pop->par[13] + b * pop->parstep[13];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_g_e = (real *)pop->state[1] + o;
+		real *restrict s_g_i = (real *)pop->state[2] + o;
+		real *restrict s_refractory_left = (real *)pop->state[3] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		if (resting) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_resting_potential = p_resting_potential[j];
+				const real x_threshold = p_threshold[j];
+				const real x_reset_potential = p_reset_potential[j];
+				const real x_E_e = p_E_e[j];
+				const real x_E_i = p_E_i[j];
+				const real x_bias = p_bias[j];
+				const real x_refractory_steps = p_refractory_steps[j];
+				const real x_decay_g_e = p_decay_g_e[j];
+				const real x_decay_g_i = p_decay_g_i[j];
+				const real x_gain_V = p_gain_V[j];
+				real x_V = s_V[j];
+				real x_g_e = s_g_e[j];
+				real x_g_i = s_g_i[j];
+				real x_refractory_left = 0;
+				real x_spike_state = 0;
+				const _Bool t_still = (x_refractory_left > R(0.0));
+				real x_next_V = (t_still ? x_V : (x_V + ((((((x_g_e * (x_E_e - x_V)) + (x_g_i * (x_E_i - x_V))) + x_resting_potential) + x_bias) - x_V) * x_gain_V)));
+				real x_next_g_e = (x_g_e * x_decay_g_e);
+				real x_next_g_i = (x_g_i * x_decay_g_i);
+				x_V = x_next_V;
+				x_g_e = x_next_g_e;
+				x_g_i = x_next_g_i;
+				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
+				{
+					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 ? (x_reset_potential) : x_V;
+					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
+				}
+				{
+				}
+				s_V[j] = x_V;
+				s_g_e[j] = x_g_e;
+				s_g_i[j] = x_g_i;
+				o_spike_state[j] = x_spike_state;
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		else {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_resting_potential = p_resting_potential[j];
+				const real x_threshold = p_threshold[j];
+				const real x_reset_potential = p_reset_potential[j];
+				const real x_E_e = p_E_e[j];
+				const real x_E_i = p_E_i[j];
+				const real x_bias = p_bias[j];
+				const real x_refractory_steps = p_refractory_steps[j];
+				const real x_decay_g_e = p_decay_g_e[j];
+				const real x_decay_g_i = p_decay_g_i[j];
+				const real x_gain_V = p_gain_V[j];
+				real x_V = s_V[j];
+				real x_g_e = s_g_e[j];
+				real x_g_i = s_g_i[j];
+				real x_refractory_left = s_refractory_left[j];
+				real x_spike_state = 0;
+				const _Bool t_still = (x_refractory_left > R(0.0));
+				real x_next_V = (t_still ? x_V : (x_V + ((((((x_g_e * (x_E_e - x_V)) + (x_g_i * (x_E_i - x_V))) + x_resting_potential) + x_bias) - x_V) * x_gain_V)));
+				real x_next_g_e = (x_g_e * x_decay_g_e);
+				real x_next_g_i = (x_g_i * x_decay_g_i);
+				x_V = x_next_V;
+				x_g_e = x_next_g_e;
+				x_g_i = x_next_g_i;
+				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
+				{
+					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 ? (x_reset_potential) : x_V;
+					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
+				}
+				{
+				}
+				s_V[j] = x_V;
+				s_g_e[j] = x_g_e;
+				s_g_i[j] = x_g_i;
+				s_refractory_left[j] = x_refractory_left;
+				o_spike_state[j] = x_spike_state;
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
+			if (pop->busy && (any || !resting)) nk_tire(pop, b, n);
+			if (resting && any) {
+				for (int j = 0; j < n; j++) s_refractory_left[j] = word[j] ? p_refractory_steps[j] : 0;
+			}
+		}
+	}
+}
+
+/* LeakyIAFExp */
+NK_KERNEL void NK_FN(LeakyIAFExp)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	for (int64_t b = b0, wide; b < b1; b += wide) {
+		const int64_t o = b * NK_LANES;
+		int resting = 0;
+		wide = nk_stretch(pop, b, b1, &resting);
+		const int n = (int)wide * NK_LANES;
+		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
+		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
+		const real *restrict p_refractory_steps = (const real *)pop->par[7] + b * pop->parstep[7];
+		const real *restrict p_decay_V = (const real *)pop->par[8] + b * pop->parstep[8];
+		const real *restrict p_decay_g = (const real *)pop->par[9] + b * pop->parstep[9];
+		const real *restrict p_drive_V = (const real *)pop->par[10] + b * pop->parstep[10];
+		const real *restrict p_share_V_g = (const real *)pop->par[11] + b * pop->parstep[11];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_g = (real *)pop->state[1] + o;
+		real *restrict s_refractory_left = (real *)pop->state[2] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		if (resting) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_threshold = p_threshold[j];
+				const real x_reset_potential = p_reset_potential[j];
+				const real x_refractory_steps = p_refractory_steps[j];
+				const real x_decay_V = p_decay_V[j];
+				const real x_decay_g = p_decay_g[j];
+				const real x_drive_V = p_drive_V[j];
+				const real x_share_V_g = p_share_V_g[j];
+				real x_V = s_V[j];
+				real x_g = s_g[j];
+				real x_refractory_left = 0;
+				real x_spike_state = 0;
+				const _Bool t_still = (x_refractory_left > R(0.0));
+				real x_next_V = (t_still ? x_V : (((x_V * x_decay_V) + x_drive_V) + (x_g * x_share_V_g)));
+				real x_next_g = (x_g * x_decay_g);
+				x_V = x_next_V;
+				x_g = x_next_g;
+				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
+				{
+					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 ? (x_reset_potential) : x_V;
+					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
+				}
+				{
+				}
+				s_V[j] = x_V;
+				s_g[j] = x_g;
+				o_spike_state[j] = x_spike_state;
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		else {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_threshold = p_threshold[j];
+				const real x_reset_potential = p_reset_potential[j];
+				const real x_refractory_steps = p_refractory_steps[j];
+				const real x_decay_V = p_decay_V[j];
+				const real x_decay_g = p_decay_g[j];
+				const real x_drive_V = p_drive_V[j];
+				const real x_share_V_g = p_share_V_g[j];
+				real x_V = s_V[j];
+				real x_g = s_g[j];
+				real x_refractory_left = s_refractory_left[j];
+				real x_spike_state = 0;
+				const _Bool t_still = (x_refractory_left > R(0.0));
+				real x_next_V = (t_still ? x_V : (((x_V * x_decay_V) + x_drive_V) + (x_g * x_share_V_g)));
+				real x_next_g = (x_g * x_decay_g);
+				x_V = x_next_V;
+				x_g = x_next_g;
+				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
+				{
+					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 ? (x_reset_potential) : x_V;
+					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
+				}
+				{
+				}
+				s_V[j] = x_V;
+				s_g[j] = x_g;
+				s_refractory_left[j] = x_refractory_left;
+				o_spike_state[j] = x_spike_state;
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
+			if (pop->busy && (any || !resting)) nk_tire(pop, b, n);
+			if (resting && any) {
+				for (int j = 0; j < n; j++) s_refractory_left[j] = word[j] ? p_refractory_steps[j] : 0;
+			}
+		}
+	}
+}
+
+/* LeakyIAFExp2 */
+NK_KERNEL void NK_FN(LeakyIAFExp2)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	for (int64_t b = b0, wide; b < b1; b += wide) {
+		const int64_t o = b * NK_LANES;
+		int resting = 0;
+		wide = nk_stretch(pop, b, b1, &resting);
+		const int n = (int)wide * NK_LANES;
+		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
+		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
+		const real *restrict p_refractory_steps = (const real *)pop->par[8] + b * pop->parstep[8];
+		const real *restrict p_decay_V = (const real *)pop->par[9] + b * pop->parstep[9];
+		const real *restrict p_decay_g_e = (const real *)pop->par[10] + b * pop->parstep[10];
+		const real *restrict p_decay_g_i = (const real *)pop->par[11] + b * pop->parstep[11];
+		const real *restrict p_drive_V = (const real *)pop->par[12] + b * pop->parstep[12];
+		const real *restrict p_share_V_g_e = (const real *)pop->par[13] + b * pop->parstep[13];
+		const real *restrict p_share_V_g_i = (const real *)pop->par[14] + b * pop->parstep[14];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_g_e = (real *)pop->state[1] + o;
+		real *restrict s_g_i = (real *)pop->state[2] + o;
+		real *restrict s_refractory_left = (real *)pop->state[3] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		if (resting) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_threshold = p_threshold[j];
+				const real x_reset_potential = p_reset_potential[j];
+				const real x_refractory_steps = p_refractory_steps[j];
+				const real x_decay_V = p_decay_V[j];
+				const real x_decay_g_e = p_decay_g_e[j];
+				const real x_decay_g_i = p_decay_g_i[j];
+				const real x_drive_V = p_drive_V[j];
+				const real x_share_V_g_e = p_share_V_g_e[j];
+				const real x_share_V_g_i = p_share_V_g_i[j];
+				real x_V = s_V[j];
+				real x_g_e = s_g_e[j];
+				real x_g_i = s_g_i[j];
+				real x_refractory_left = 0;
+				real x_spike_state = 0;
+				const _Bool t_still = (x_refractory_left > R(0.0));
+				real x_next_V = (t_still ? x_V : ((((x_V * x_decay_V) + x_drive_V) + (x_g_e * x_share_V_g_e)) + (x_g_i * x_share_V_g_i)));
+				real x_next_g_e = (x_g_e * x_decay_g_e);
+				real x_next_g_i = (x_g_i * x_decay_g_i);
+				x_V = x_next_V;
+				x_g_e = x_next_g_e;
+				x_g_i = x_next_g_i;
+				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
+				{
+					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 ? (x_reset_potential) : x_V;
+					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
+				}
+				{
+				}
+				s_V[j] = x_V;
+				s_g_e[j] = x_g_e;
+				s_g_i[j] = x_g_i;
+				o_spike_state[j] = x_spike_state;
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		else {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_threshold = p_threshold[j];
+				const real x_reset_potential = p_reset_potential[j];
+				const real x_refractory_steps = p_refractory_steps[j];
+				const real x_decay_V = p_decay_V[j];
+				const real x_decay_g_e = p_decay_g_e[j];
+				const real x_decay_g_i = p_decay_g_i[j];
+				const real x_drive_V = p_drive_V[j];
+				const real x_share_V_g_e = p_share_V_g_e[j];
+				const real x_share_V_g_i = p_share_V_g_i[j];
+				real x_V = s_V[j];
+				real x_g_e = s_g_e[j];
+				real x_g_i = s_g_i[j];
+				real x_refractory_left = s_refractory_left[j];
+				real x_spike_state = 0;
+				const _Bool t_still = (x_refractory_left > R(0.0));
+				real x_next_V = (t_still ? x_V : ((((x_V * x_decay_V) + x_drive_V) + (x_g_e * x_share_V_g_e)) + (x_g_i * x_share_V_g_i)));
+				real x_next_g_e = (x_g_e * x_decay_g_e);
+				real x_next_g_i = (x_g_i * x_decay_g_i);
+				x_V = x_next_V;
+				x_g_e = x_next_g_e;
+				x_g_i = x_next_g_i;
+				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
+				{
+					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 ? (x_reset_potential) : x_V;
+					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
+				}
+				{
+				}
+				s_V[j] = x_V;
+				s_g_e[j] = x_g_e;
+				s_g_i[j] = x_g_i;
+				s_refractory_left[j] = x_refractory_left;
+				o_spike_state[j] = x_spike_state;
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
+			if (pop->busy && (any || !resting)) nk_tire(pop, b, n);
+			if (resting && any) {
+				for (int j = 0; j < n; j++) s_refractory_left[j] = word[j] ? p_refractory_steps[j] : 0;
+			}
 		}
 	}
 }
@@ -752,8 +1483,10 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_resting_potential = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -765,11 +1498,10 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 		const real *restrict p_bh = (const real *)pop->par[7] + b * pop->parstep[7];
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_tr = (real *)pop->state[1] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		if (nsub == 1) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_resting_potential = p_resting_potential[j];
 				const real x_threshold = p_threshold[j];
@@ -781,7 +1513,7 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 				const real x_bh = p_bh[j];
 				real x_V = s_V[j];
 				real x_tr = s_tr[j];
-				real x_spike_state = o_spike_state[j];
+				real x_spike_state = 0;
 				real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
 				x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
 				x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
@@ -791,13 +1523,61 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
 					x_tr = m0 ? (x_tr + (x_refractory_period)) : x_tr;
 				}
+				{
+				}
 				s_V[j] = x_V;
 				s_tr[j] = x_tr;
 				o_spike_state[j] = x_spike_state;
 			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		else {
+			for (int j = 0; j < n; j++) o_spike_state[j] = 0;
+			for (int sub = 0; sub < nsub; sub++) {
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_I = i_I[j];
+					const real x_resting_potential = p_resting_potential[j];
+					const real x_threshold = p_threshold[j];
+					const real x_reset_potential = p_reset_potential[j];
+					const real x_capacitance = p_capacitance[j];
+					const real x_refractory_period = p_refractory_period[j];
+					const real x_time_constant = p_time_constant[j];
+					const real x_bias_current = p_bias_current[j];
+					const real x_bh = p_bh[j];
+					real x_V = s_V[j];
+					real x_tr = s_tr[j];
+					real x_spike_state = o_spike_state[j];
+					real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
+					x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
+					x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
+					const _Bool m0 = (x_V >= x_threshold);
+					{
+						x_V = m0 ? (x_reset_potential) : x_V;
+						x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+						x_tr = m0 ? (x_tr + (x_refractory_period)) : x_tr;
+					}
+					s_V[j] = x_V;
+					s_tr[j] = x_tr;
+					o_spike_state[j] = x_spike_state;
+				}
+			}
+			NK_LOOP for (int j = 0; j < n; j++) {
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -808,8 +1588,10 @@ NK_KERNEL void NK_FN(MorrisLecar)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_V1 = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_V2 = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -825,9 +1607,9 @@ NK_KERNEL void NK_FN(MorrisLecar)(const nk_pop *pop, int64_t b0, int64_t b1)
 		const real *restrict p_g_K = (const real *)pop->par[11] + b * pop->parstep[11];
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_n = (real *)pop->state[1] + o;
-		real *restrict o_V = (real *)pop->out[0] + o;
+		real *restrict o_V = (real *)pop->out[0] + b * pop->outstep[0];
 		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_V1 = p_V1[j];
 				const real x_V2 = p_V2[j];
@@ -853,8 +1635,12 @@ NK_KERNEL void NK_FN(MorrisLecar)(const nk_pop *pop, int64_t b0, int64_t b1)
 				s_n[j] = x_n;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		NK_LOOP for (int j = 0; j < n; j++) {
+		}
+		if (pop->outstep[0]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
 		}
 	}
 }
@@ -865,22 +1651,27 @@ NK_KERNEL void NK_FN(PoissonSource)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const uint64_t *restrict key = pop->key + o;
 		const real *restrict p_p = (const real *)pop->par[1] + b * pop->parstep[1];
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			const uint64_t draw = (uint64_t)pop->step * (uint64_t)nsub + (uint64_t)sub;
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-				const real x_p = p_p[j];
-				real x_spike_state = o_spike_state[j];
-				x_spike_state = (real)((NK_MATH(random)(key[j], draw, 0) < x_p));
-				o_spike_state[j] = x_spike_state;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		const uint64_t draw = (uint64_t)pop->step;
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_p = p_p[j];
+			real x_spike_state = 0;
+			x_spike_state = (real)((NK_MATH(random)(key[j], draw, 0) < x_p));
+			{
 			}
+			o_spike_state[j] = x_spike_state;
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -891,15 +1682,17 @@ NK_KERNEL void NK_FN(PowerGPotGPot)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_V = (const real *)pop->in[0] + o;
 		const real *restrict p_threshold = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_slope = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_power = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_saturation = (const real *)pop->par[3] + b * pop->parstep[3];
-		real *restrict o_g = (real *)pop->out[0] + o;
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
 			const real x_V = i_V[j];
 			const real x_threshold = p_threshold[j];
 			const real x_slope = p_slope[j];
@@ -918,18 +1711,20 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_s = (const real *)pop->par[2] + b * pop->parstep[2];
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_Vp = (real *)pop->state[1] + o;
 		real *restrict s_W = (real *)pop->state[2] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
 		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_s = p_s[j];
 				real x_V = s_V[j];
@@ -954,7 +1749,7 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 				x_W = x_W + ((((dt * R(3.0)) * (x_w_inf - x_W)) / x_tau_w));
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
-				const _Bool m0 = ((_Bool)(((_Bool)((x_Vp <= x_V1)) & (_Bool)((x_V1 >= x_V)))) & (_Bool)((x_V1 > -(R(10.0)))));
+				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > -(R(10.0))));
 				{
 					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
 				}
@@ -965,8 +1760,89 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		NK_LOOP for (int j = 0; j < n; j++) {
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
+		}
+	}
+}
+
+/* ShiuLIF */
+NK_KERNEL void NK_FN(ShiuLIF)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	for (int64_t b = b0, wide; b < b1; b += wide) {
+		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
+		const real *restrict p_resting_potential = (const real *)pop->par[0] + b * pop->parstep[0];
+		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
+		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
+		const real *restrict p_decay_V = (const real *)pop->par[6] + b * pop->parstep[6];
+		const real *restrict p_decay_g = (const real *)pop->par[7] + b * pop->parstep[7];
+		const real *restrict p_share = (const real *)pop->par[8] + b * pop->parstep[8];
+		const real *restrict p_steps = (const real *)pop->par[9] + b * pop->parstep[9];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_g = (real *)pop->state[1] + o;
+		real *restrict s_left = (real *)pop->state[2] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_resting_potential = p_resting_potential[j];
+			const real x_threshold = p_threshold[j];
+			const real x_reset_potential = p_reset_potential[j];
+			const real x_decay_V = p_decay_V[j];
+			const real x_decay_g = p_decay_g[j];
+			const real x_share = p_share[j];
+			const real x_steps = p_steps[j];
+			real x_V = s_V[j];
+			real x_g = s_g[j];
+			real x_left = s_left[j];
+			real x_spike_state = 0;
+			real x_u = (((x_V - x_resting_potential) * x_decay_V) + (x_g * x_share));
+			const _Bool m0 = (x_left > R(0.0));
+			{
+				x_u = m0 ? ((x_V - x_resting_potential)) : x_u;
+				x_g = m0 ? (R(0.0)) : x_g;
+			}
+			x_V = (x_resting_potential + x_u);
+			x_g = x_g * (x_decay_g);
+			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
+			const _Bool m1 = (x_V > x_threshold);
+			{
+				x_V = m1 ? (x_reset_potential) : x_V;
+				x_g = m1 ? (R(0.0)) : x_g;
+				x_left = m1 ? (x_steps) : x_left;
+				x_spike_state = m1 ? (R(1.0)) : x_spike_state;
+			}
+			{
+			}
+			s_V[j] = x_V;
+			s_g[j] = x_g;
+			s_left[j] = x_left;
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -977,15 +1853,17 @@ NK_KERNEL void NK_FN(SigmoidSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_V = (const real *)pop->in[0] + o;
 		const real *restrict p_threshold = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_slope = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_gmax = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_scale = (const real *)pop->par[3] + b * pop->parstep[3];
-		real *restrict o_g = (real *)pop->out[0] + o;
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
 			const real x_V = i_V[j];
 			const real x_threshold = p_threshold[j];
 			const real x_slope = p_slope[j];
@@ -1004,34 +1882,106 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_gmax = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_b = (const real *)pop->par[2] + b * pop->parstep[2];
 		real *restrict s_s = (real *)pop->state[0] + o;
-		real *restrict o_g = (real *)pop->out[0] + o;
-		for (int j = 0; j < NK_LANES; j++) o_g[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			const int first = sub == 0;
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-				const real x_spike_state = i_spike_state[j];
-				const real x_b = p_b[j];
-				real x_s = s_s[j];
-				x_s = x_s * (x_b);
-				const _Bool m0 = ((_Bool)(first) & (_Bool)((x_spike_state > R(0.0))));
-				{
-					x_s = m0 ? (x_s + (R(1.0))) : x_s;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					const real x_gmax = p_gmax[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					x_s = x_s * (x_b);
+					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					{
+						x_s = m0 ? (x_s + (R(1.0))) : x_s;
+					}
+					{
+						x_g = (x_gmax * x_s);
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
 				}
-				s_s[j] = x_s;
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = i_spike_state[j];
+						const real x_b = p_b[j];
+						real x_s = s_s[j];
+						x_s = x_s * (x_b);
+						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						{
+							x_s = m0 ? (x_s + (R(1.0))) : x_s;
+						}
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_gmax = p_gmax[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_s);
+					o_g[j] = x_g;
+				}
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			const real x_gmax = p_gmax[j];
-			const real x_s = s_s[j];
-			real x_g = 0;
-			x_g = (x_gmax * x_s);
-			o_g[j] = x_g;
+		else {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					const real x_gmax = p_gmax[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					x_s = x_s * (x_b);
+					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					{
+						x_s = m0 ? (x_s + (R(1.0))) : x_s;
+					}
+					{
+						x_g = (x_gmax * x_s);
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = 0;
+						const real x_b = p_b[j];
+						real x_s = s_s[j];
+						x_s = x_s * (x_b);
+						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						{
+							x_s = m0 ? (x_s + (R(1.0))) : x_s;
+						}
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_gmax = p_gmax[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_s);
+					o_g[j] = x_g;
+				}
+			}
 		}
 	}
 }
@@ -1042,34 +1992,106 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_gmax = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_b = (const real *)pop->par[2] + b * pop->parstep[2];
 		real *restrict s_s = (real *)pop->state[0] + o;
-		real *restrict o_g = (real *)pop->out[0] + o;
-		for (int j = 0; j < NK_LANES; j++) o_g[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			const int first = sub == 0;
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-				const real x_spike_state = i_spike_state[j];
-				const real x_b = p_b[j];
-				real x_s = s_s[j];
-				x_s = x_s * (x_b);
-				const _Bool m0 = ((_Bool)(first) & (_Bool)((x_spike_state > R(0.0))));
-				{
-					x_s = m0 ? (x_s + (R(1.0))) : x_s;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					const real x_gmax = p_gmax[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					x_s = x_s * (x_b);
+					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					{
+						x_s = m0 ? (x_s + (R(1.0))) : x_s;
+					}
+					{
+						x_g = (x_gmax * x_s);
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
 				}
-				s_s[j] = x_s;
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = i_spike_state[j];
+						const real x_b = p_b[j];
+						real x_s = s_s[j];
+						x_s = x_s * (x_b);
+						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						{
+							x_s = m0 ? (x_s + (R(1.0))) : x_s;
+						}
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_gmax = p_gmax[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_s);
+					o_g[j] = x_g;
+				}
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			const real x_gmax = p_gmax[j];
-			const real x_s = s_s[j];
-			real x_g = 0;
-			x_g = (x_gmax * x_s);
-			o_g[j] = x_g;
+		else {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					const real x_gmax = p_gmax[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					x_s = x_s * (x_b);
+					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					{
+						x_s = m0 ? (x_s + (R(1.0))) : x_s;
+					}
+					{
+						x_g = (x_gmax * x_s);
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = 0;
+						const real x_b = p_b[j];
+						real x_s = s_s[j];
+						x_s = x_s * (x_b);
+						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						{
+							x_s = m0 ? (x_s + (R(1.0))) : x_s;
+						}
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_gmax = p_gmax[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_s);
+					o_g[j] = x_g;
+				}
+			}
 		}
 	}
 }
@@ -1080,38 +2102,242 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict i_V = (const real *)pop->in[1] + o;
 		const real *restrict p_gmax = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_Mg = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_b = (const real *)pop->par[3] + b * pop->parstep[3];
 		real *restrict s_s = (real *)pop->state[0] + o;
-		real *restrict o_g = (real *)pop->out[0] + o;
-		for (int j = 0; j < NK_LANES; j++) o_g[j] = 0;
-		for (int sub = 0; sub < nsub; sub++) {
-			const int first = sub == 0;
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-				const real x_spike_state = i_spike_state[j];
-				const real x_b = p_b[j];
-				real x_s = s_s[j];
-				const _Bool m0 = ((_Bool)(first) & (_Bool)((x_spike_state > R(0.0))));
-				{
-					x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					const real x_V = i_V[j];
+					const real x_gmax = p_gmax[j];
+					const real x_Mg = p_Mg[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					{
+						x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+					}
+					x_s = x_s * (x_b);
+					{
+						x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
 				}
-				x_s = x_s * (x_b);
-				s_s[j] = x_s;
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = i_spike_state[j];
+						const real x_b = p_b[j];
+						real x_s = s_s[j];
+						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						{
+							x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						}
+						x_s = x_s * (x_b);
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_V = i_V[j];
+					const real x_gmax = p_gmax[j];
+					const real x_Mg = p_Mg[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
+					o_g[j] = x_g;
+				}
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			const real x_V = i_V[j];
-			const real x_gmax = p_gmax[j];
-			const real x_Mg = p_Mg[j];
-			const real x_s = s_s[j];
-			real x_g = 0;
-			x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
-			o_g[j] = x_g;
+		else {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					const real x_V = i_V[j];
+					const real x_gmax = p_gmax[j];
+					const real x_Mg = p_Mg[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					{
+						x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+					}
+					x_s = x_s * (x_b);
+					{
+						x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = 0;
+						const real x_b = p_b[j];
+						real x_s = s_s[j];
+						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						{
+							x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						}
+						x_s = x_s * (x_b);
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_V = i_V[j];
+					const real x_gmax = p_gmax[j];
+					const real x_Mg = p_Mg[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
+					o_g[j] = x_g;
+				}
+			}
+		}
+	}
+}
+
+/* TraubMiles */
+NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	for (int64_t b = b0, wide; b < b1; b += wide) {
+		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
+		const real *restrict p_C = (const real *)pop->par[0] + b * pop->parstep[0];
+		const real *restrict p_g_L = (const real *)pop->par[1] + b * pop->parstep[1];
+		const real *restrict p_E_L = (const real *)pop->par[2] + b * pop->parstep[2];
+		const real *restrict p_g_Na = (const real *)pop->par[3] + b * pop->parstep[3];
+		const real *restrict p_E_Na = (const real *)pop->par[4] + b * pop->parstep[4];
+		const real *restrict p_g_K = (const real *)pop->par[5] + b * pop->parstep[5];
+		const real *restrict p_E_K = (const real *)pop->par[6] + b * pop->parstep[6];
+		const real *restrict p_V_T = (const real *)pop->par[7] + b * pop->parstep[7];
+		const real *restrict p_E_e = (const real *)pop->par[8] + b * pop->parstep[8];
+		const real *restrict p_E_i = (const real *)pop->par[9] + b * pop->parstep[9];
+		const real *restrict p_V_spike = (const real *)pop->par[12] + b * pop->parstep[12];
+		const real *restrict p_steps = (const real *)pop->par[14] + b * pop->parstep[14];
+		const real *restrict p_decay_g_e = (const real *)pop->par[15] + b * pop->parstep[15];
+		const real *restrict p_decay_g_i = (const real *)pop->par[16] + b * pop->parstep[16];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_m = (real *)pop->state[1] + o;
+		real *restrict s_h = (real *)pop->state[2] + o;
+		real *restrict s_n = (real *)pop->state[3] + o;
+		real *restrict s_g_e = (real *)pop->state[4] + o;
+		real *restrict s_g_i = (real *)pop->state[5] + o;
+		real *restrict s_left = (real *)pop->state[6] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_C = p_C[j];
+			const real x_g_L = p_g_L[j];
+			const real x_E_L = p_E_L[j];
+			const real x_g_Na = p_g_Na[j];
+			const real x_E_Na = p_E_Na[j];
+			const real x_g_K = p_g_K[j];
+			const real x_E_K = p_E_K[j];
+			const real x_V_T = p_V_T[j];
+			const real x_E_e = p_E_e[j];
+			const real x_E_i = p_E_i[j];
+			const real x_V_spike = p_V_spike[j];
+			const real x_steps = p_steps[j];
+			const real x_decay_g_e = p_decay_g_e[j];
+			const real x_decay_g_i = p_decay_g_i[j];
+			real x_V = s_V[j];
+			real x_m = s_m[j];
+			real x_h = s_h[j];
+			real x_n = s_n[j];
+			real x_g_e = s_g_e[j];
+			real x_g_i = s_g_i[j];
+			real x_left = s_left[j];
+			real x_spike_state = 0;
+			real x_u = (x_V - x_V_T);
+			real x_xm = (R(0.25) * (R(13.0) - x_u));
+			real x_ym = ((NK_MATH(abs)(x_xm) < R(1e-4)) ? R(1e-4) : x_xm);
+			real x_am = ((R(1.28) * x_ym) / NK_MATH(expm1)(x_ym));
+			real x_xb = (R(0.2) * (x_u - R(40.0)));
+			real x_yb = ((NK_MATH(abs)(x_xb) < R(1e-4)) ? R(1e-4) : x_xb);
+			real x_bm = ((R(1.4) * x_yb) / NK_MATH(expm1)(x_yb));
+			real x_ah = (R(0.128) * NK_MATH(exp)(((R(17.0) - x_u) * R(0.05555555555555555))));
+			real x_bh = (R(4.0) / (R(1.0) + NK_MATH(exp)((R(0.2) * (R(40.0) - x_u)))));
+			real x_xn = (R(0.2) * (R(15.0) - x_u));
+			real x_yn = ((NK_MATH(abs)(x_xn) < R(1e-4)) ? R(1e-4) : x_xn);
+			real x_an = ((R(0.16) * x_yn) / NK_MATH(expm1)(x_yn));
+			real x_bn = (R(0.5) * NK_MATH(exp)(((R(10.0) - x_u) * R(0.025))));
+			real x_G_Na = ((((x_g_Na * x_m) * x_m) * x_m) * x_h);
+			real x_G_K = ((((x_g_K * x_n) * x_n) * x_n) * x_n);
+			real x_rate_V = ((((((x_g_L * -(R(1.0))) + (x_g_e * -(R(1.0)))) + (x_g_i * -(R(1.0)))) + (x_G_Na * -(R(1.0)))) + (x_G_K * -(R(1.0)))) / x_C);
+			real x_change_V = NK_MATH(expm1)((x_rate_V * dt));
+			real x_rate_m = ((x_am * -(R(1.0))) - x_bm);
+			real x_change_m = NK_MATH(expm1)((x_rate_m * dt));
+			real x_rate_h = ((x_ah * -(R(1.0))) - x_bh);
+			real x_change_h = NK_MATH(expm1)((x_rate_h * dt));
+			real x_rate_n = ((x_an * -(R(1.0))) - x_bn);
+			real x_change_n = NK_MATH(expm1)((x_rate_n * dt));
+			real x_gain_V = (((x_rate_V == R(0.0)) ? dt : (x_change_V / x_rate_V)) / x_C);
+			real x_gain_m = ((x_rate_m == R(0.0)) ? dt : (x_change_m / x_rate_m));
+			real x_gain_h = ((x_rate_h == R(0.0)) ? dt : (x_change_h / x_rate_h));
+			real x_gain_n = ((x_rate_n == R(0.0)) ? dt : (x_change_n / x_rate_n));
+			real x_next_V = ((x_V * (R(1.0) + x_change_V)) + ((((((x_g_L * x_E_L) + (x_g_e * x_E_e)) + (x_g_i * x_E_i)) + (x_G_Na * x_E_Na)) + (x_G_K * x_E_K)) * x_gain_V));
+			real x_next_m = ((x_m * (R(1.0) + x_change_m)) + (x_am * x_gain_m));
+			real x_next_h = ((x_h * (R(1.0) + x_change_h)) + (x_ah * x_gain_h));
+			real x_next_n = ((x_n * (R(1.0) + x_change_n)) + (x_an * x_gain_n));
+			real x_next_g_e = (x_g_e * x_decay_g_e);
+			real x_next_g_i = (x_g_i * x_decay_g_i);
+			x_V = x_next_V;
+			x_m = x_next_m;
+			x_h = x_next_h;
+			x_n = x_next_n;
+			x_g_e = x_next_g_e;
+			x_g_i = x_next_g_i;
+			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
+			const _Bool m0 = ((x_V > x_V_spike) & (x_left == R(0.0)));
+			{
+				x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+				x_left = m0 ? (x_steps) : x_left;
+			}
+			{
+			}
+			s_V[j] = x_V;
+			s_m[j] = x_m;
+			s_h[j] = x_h;
+			s_n[j] = x_n;
+			s_g_e[j] = x_g_e;
+			s_g_i[j] = x_g_i;
+			s_left[j] = x_left;
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
@@ -1122,17 +2348,19 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0; b < b1; b++) {
+	for (int64_t b = b0, wide; b < b1; b += wide) {
 		const int64_t o = b * NK_LANES;
+		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
+		const int n = (int)wide * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_Vp = (real *)pop->state[1] + o;
 		real *restrict s_R = (real *)pop->state[2] + o;
-		real *restrict o_spike_state = (real *)pop->out[0] + o;
-		real *restrict o_V = (real *)pop->out[1] + o;
-		for (int j = 0; j < NK_LANES; j++) o_spike_state[j] = 0;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
 		for (int sub = 0; sub < nsub; sub++) {
-			NK_LOOP for (int j = 0; j < NK_LANES; j++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				real x_V = s_V[j];
 				real x_Vp = s_Vp[j];
@@ -1143,7 +2371,7 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
 				x_R = x_R + ((dt * x_dR));
-				const _Bool m0 = ((_Bool)(((_Bool)((x_Vp <= x_V1)) & (_Bool)((x_V1 >= x_V)))) & (_Bool)((x_V1 > R(20.0))));
+				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > R(20.0)));
 				{
 					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
 				}
@@ -1154,10 +2382,20 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < NK_LANES; j++) {
-			o_V[j] = s_V[j];
+		NK_LOOP for (int j = 0; j < n; j++) {
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, word, n, any)
 		}
 	}
 }
 
-#define NK_MODELS(X) X(AdEx) X(Aggregator) X(AlphaCurrentSynapse) X(AlphaSynapse) X(BufferPhoton) X(BufferVoltage) X(ConnorStevens) X(Crossing) X(ExpCurrentSynapse) X(FitzHughNagumo) X(GapJunction) X(HodgkinHuxley) X(HodgkinHuxley2) X(Izhikevich) X(LeakyGraded) X(LeakyIAF) X(LeakyIAFwithRefractoryPeriod) X(MorrisLecar) X(PoissonSource) X(PowerGPotGPot) X(Rinzel) X(SigmoidSynapse) X(SynapseAMPA) X(SynapseGABA) X(SynapseNMDA) X(Wilson)
+#define NK_MODELS(X) X(AdEx) X(Aggregator) X(AlphaCurrentSynapse) X(AlphaSynapse) X(BufferPhoton) X(BufferSpike) X(BufferVoltage) X(ConnorStevens) X(Crossing) X(ExpCurrentSynapse) X(FitzHughNagumo) X(GapJunction) X(HodgkinHuxley) X(HodgkinHuxley2) X(Izhikevich) X(LeakyGraded) X(LeakyIAF) X(LeakyIAFCond) X(LeakyIAFExp) X(LeakyIAFExp2) X(LeakyIAFwithRefractoryPeriod) X(MorrisLecar) X(PoissonSource) X(PowerGPotGPot) X(Rinzel) X(ShiuLIF) X(SigmoidSynapse) X(SynapseAMPA) X(SynapseGABA) X(SynapseNMDA) X(TraubMiles) X(Wilson)

@@ -5,14 +5,19 @@
 #ifndef NKKERNEL_H
 #define NKKERNEL_H
 
+#include <stdint.h>
+#include <string.h>
+
 #ifdef NK_BITS
 #pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math")
 
 #if NK_BITS == 64
 typedef double real;
+typedef int64_t __attribute__((may_alias)) nk_word;
 #define NK_PRECISION(name) nk_##name##_f64
 #else
 typedef float real;
+typedef int32_t __attribute__((may_alias)) nk_word; /* the bits of a real: 0 is all bits off */
 #define NK_PRECISION(name) nk_##name##_f32
 #endif
 #define NK_MATH NK_PRECISION
@@ -32,16 +37,36 @@ typedef float real;
 #define NK_LOOP _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
 #endif
 
-#include <stdint.h>
-
 /* Components are laid out in blocks of this many; every population is padded to whole blocks. */
 #define NK_LANES 16
+
+/* Kernels work on up to this many blocks at a time, so that finding the arrays costs little beside the work. */
+#define NK_WIDE 8
+
+/* The components that spiked, as bits, from the values of spike_state; mostly there are none, which `any` tells. */
+#define NK_SPIKES(hot, word, n, any) \
+	if (any) { \
+		for (int k = 0; k < (n) / NK_LANES; k++) { \
+			uint32_t mask = 0; \
+			for (int j = 0; j < NK_LANES; j++) \
+				mask |= (uint32_t)((word)[k * NK_LANES + j] != 0) << j; \
+			(hot)[k] = (uint16_t)mask; \
+		} \
+	} else if ((n) == NK_WIDE * NK_LANES) { \
+		memset((hot), 0, NK_WIDE * sizeof *(hot)); \
+	} else { \
+		for (int k = 0; k < (n) / NK_LANES; k++) \
+			(hot)[k] = 0; \
+	}
+
+/* Whether a spike arrives in any of the blocks at work. */
+#define NK_MARKED(pop, b, n) (!(pop)->mark || nk_any((pop)->mark + (b), (n) / NK_LANES))
 
 /* The connections of a variable accessed by `each`, in rows by component. A value is read delay steps back. */
 typedef struct {
 	const int64_t *row;         /* components + 1 */
 	const int32_t *src;         /* place in the variable's slot */
-	const int32_t *delay;       /* extra steps, 0 = this step's slot */
+	const int32_t *delay;       /* extra steps, 0 = this step's slot; 0 where all are 0 */
 	void *const *attr;          /* one array for each attribute */
 	const void *const *slots;   /* slots[-d] is the slot d steps back; set each step */
 } nk_each;
@@ -53,13 +78,63 @@ typedef struct {
 	double dt;                  /* sub-step in ms */
 	void **in;                  /* one array for each access */
 	void **out;                 /* one for each updated variable; set each step */
+	const int64_t *outstep;     /* NK_LANES, or 0 where nobody reads the variable and NK_WIDE blocks take all writes */
 	void **state;
 	void **par;                 /* parameters, then constants */
-	const int64_t *parstep;     /* NK_LANES, or 0 where one block of equal values serves all components */
+	const int64_t *parstep;     /* NK_LANES, or 0 where NK_WIDE blocks of equal values serve all components */
+	const uint8_t *mark;        /* blocks in which a spike arrives; 0: look at all of them */
+	uint16_t *busy;             /* by block, the steps for which a component may be refractory; 0: nobody counts */
+	uint16_t period;            /* the longest refractory time in steps */
+	uint16_t *hot;              /* by block, the components that spiked in the step, as bits; 0: nobody asks */
 	nk_each each;
 	int64_t step;               /* set each step */
 	const uint64_t *key;        /* of the components' random numbers; 0 where the model draws none */
 } nk_pop;
+
+static inline int nk_any(const uint8_t *mark, int n)
+{
+	int any = 0;
+	for (int k = 0; k < n; k++)
+		any |= mark[k];
+	return any;
+}
+
+/* The number of blocks from b on to do at once: a stretch in which no component is refractory, if it is long enough to pay, else
+ * those up to the next one. */
+static inline int nk_stretch(const nk_pop *pop, int64_t b, int64_t b1, int *resting)
+{
+	const int most = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE);
+	if (!pop->busy)
+		return most;
+	const uint16_t *busy = pop->busy + b;
+	if (most == NK_WIDE) { /* mostly none is */
+		uint64_t w[NK_WIDE / 4], any = 0;
+		memcpy(w, busy, sizeof w);
+		for (int k = 0; k < NK_WIDE / 4; k++)
+			any |= w[k];
+		if (!any) {
+			*resting = 1;
+			return most;
+		}
+	}
+	int k = 0;
+	while (k < most && !busy[k])
+		k++;
+	*resting = k >= NK_WIDE / 2 || k == most;
+	if (!*resting)
+		while (k < most && busy[k])
+			k++;
+	return k;
+}
+
+/* Counts the steps down for which blocks are busy, from the period on where a component spiked. */
+static inline void nk_tire(const nk_pop *pop, int64_t b, int n)
+{
+	for (int k = 0; k < n / NK_LANES; k++) {
+		const uint16_t left = pop->busy[b + k];
+		pop->busy[b + k] = pop->hot[b + k] ? pop->period : (uint16_t)(left - (left > 0));
+	}
+}
 
 typedef void (*nk_kernel)(const nk_pop *pop, int64_t b0, int64_t b1);
 

@@ -93,22 +93,20 @@ NK_INLINE float nk_exp_shifted_f32(float x, float shift)
 NK_INLINE double nk_exp_f64(double x) { return nk_exp_shifted_f64(x, 0.0); }
 NK_INLINE float nk_exp_f32(float x) { return nk_exp_shifted_f32(x, 0.0f); }
 
-/* exp(x) - 1, with full precision near 0. */
+/* exp(x) - 1, with full precision near 0. Half of 2^k keeps it finite up to the largest x. */
 NK_INLINE double nk_expm1_f64(double x)
 {
 	double r, a = x < -40.0 ? -40.0 : x;
-	a = a > 40.0 ? 40.0 : a;
-	double k = nk_reduce_f64(a, &r), s = nk_pow2_f64(k);
-	double m = s * nk_expm1_poly_f64(r) + (s - 1.0);
-	return x > 40.0 ? nk_exp_f64(x) : m;
+	a = a > 709.9 ? 709.9 : a;
+	double k = nk_reduce_f64(a, &r), s = nk_pow2_f64(k - 1.0);
+	return 2.0 * (s * nk_expm1_poly_f64(r) + (s - 0.5));
 }
 NK_INLINE float nk_expm1_f32(float x)
 {
 	float r, a = x < -20.0f ? -20.0f : x;
-	a = a > 20.0f ? 20.0f : a;
-	float k = nk_reduce_f32(a, &r), s = nk_pow2_f32(k);
-	float m = s * nk_expm1_poly_f32(r) + (s - 1.0f);
-	return x > 20.0f ? nk_exp_f32(x) : m;
+	a = a > 89.0f ? 89.0f : a;
+	float k = nk_reduce_f32(a, &r), s = nk_pow2_f32(k - 1.0f);
+	return 2.0f * (s * nk_expm1_poly_f32(r) + (s - 0.5f));
 }
 
 /* tanh |x| = m/(m+2) with m = exp(2|x|) - 1, which keeps full precision near 0. */

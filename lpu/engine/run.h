@@ -1,32 +1,70 @@
-/* A program as the step runner sees it: operations on ring buffers, done in order.
+/* A program as the step runner sees it.
  *
  * Each variable has a ring of `len` slots; step n reads slots n, n-1, ... and writes slot n+1 (all modulo len), so that
  * within a step nobody reads what another one writes. The first `len` pointers of a ring's table stand again behind them:
  * table[len + n%len - d] is the slot d steps back, without a division at each access.
+ *
+ * A step has three parts: input ports are shown (one thread), the operations are done, each thread on its own blocks of
+ * each population, and output ports are shown (one thread). Whatever a thread adds up it adds in an order that does not
+ * depend on the number of threads.
  */
 #ifndef NK_RUN_H
 #define NK_RUN_H
 
 #include "nkkernel.h"
 
-enum { NK_GATHER, NK_RUN, NK_PORTS_IN, NK_PORTS_OUT };
+#include <time.h>
 
 typedef struct {
 	void **table;               /* 2*len slots */
 	int64_t len;
 } nk_ring;
 
+/* Numbers that are appended to; the memory grows when it must. */
+typedef struct {
+	int32_t *at;
+	int64_t n, room;
+} nk_list;
+
+/* Connections along which spikes reach components of one population, by source. A spike that is computed in step n acts in
+ * step n + delay: it marks the component's input before the kernel, or adds to a state after it. */
+typedef struct {
+	const int32_t *source;      /* by place in the ring: the number of the source, or -1 */
+	const int32_t *first;       /* the segments of source s: first[s] to first[s+1]; 0: the one segment s */
+	const int32_t *delay;       /* of each segment; 0: all have `same` */
+	int64_t same;
+	const int64_t *row;         /* segment k of thread t: row[k*threads+t] to the next */
+	const int32_t *post;
+	const void *weight;         /* 0: all 1 */
+	int32_t wide;               /* weights are double, not float */
+	double scale;
+	void *dst;                  /* the input that is marked, or the state that is added to */
+	uint8_t *mark;              /* by block; 0 where a state is added to */
+	nk_list *marked;            /* by thread: what to clear after the kernel */
+	const void *factor;         /* by component, times the weight; 0: all 1 */
+	int64_t factorstep;         /* 1, or 0 where one value serves all */
+	nk_list *due;               /* segments by the step in which they act, where delays differ */
+	int64_t duelen;
+	int64_t delivered;          /* connections that spikes have passed, of thread 0 */
+} nk_events;
+
+enum { NK_TIMED = 16 };        /* one step of so many is timed */
+enum { NK_MOST_OUT = 16 };     /* variables that a model may update */
+enum { NK_MARK, NK_GATHER, NK_RUN, NK_UNMARK, NK_ADD };
+
+/* What each thread does on its blocks, in this order. */
 typedef struct {
 	int32_t kind;
-	int32_t ring;               /* the variable read */
-	int64_t n;
+	int32_t ring;               /* NK_GATHER, NK_RUN: the variable read */
+	int64_t n;                  /* components */
+	const int64_t *bound;       /* thread t has the blocks bound[t] to bound[t+1] */
 
 	/* NK_GATHER */
 	void *dst;
 	const void *ext;            /* external input, or 0 */
 	const int64_t *row;
 	const int32_t *src;
-	const int32_t *delay;
+	const int32_t *delay;       /* 0: none */
 	int32_t rows_of_one;        /* every component has exactly one connection */
 	int32_t any;
 
@@ -35,27 +73,69 @@ typedef struct {
 	nk_pop *pop;
 	int32_t nout;
 	const int32_t *out_ring;
-	const int64_t *out_place;
+	const int64_t *out_place;   /* below 0: nobody reads it */
+	void *const *out_scratch;   /* by variable and thread, where nobody reads it */
+	nk_list *fired;             /* by thread; 0: nobody asks */
+	int32_t place;              /* of the first component's spike_state in its ring */
 
-	/* NK_PORTS_IN: port src[i] to place dst_index[i]; NK_PORTS_OUT: place src[i] to port dst_index[i]. One of gpot and spike. */
-	const int32_t *dst_index;
-	double *gpot;
-	uint8_t *spike;
+	nk_events *events;          /* NK_MARK, NK_UNMARK, NK_ADD */
 } nk_op;
 
+/* Ports of one type and places of one variable, pairwise. One of gpot and spike. */
 typedef struct {
+	int64_t n;
+	int32_t ring;
+	const int32_t *port, *place;
+	double *gpot;
+	uint8_t *spike;
+} nk_ports;
+
+typedef struct nk_crew nk_crew;
+
+typedef struct {
+	nk_ring *rings;
 	nk_op *ops;
 	int64_t nops;
-	nk_ring *rings;
+	nk_ports *in, *out;
+	int64_t nin, nout;
+
+	/* Spikes of the variable spike_state, as places, in their order: spikes[n % nspikes] are seen in step n. */
+	int32_t spike_ring;         /* -1: nobody asks */
+	nk_list *spikes;
+	int64_t nspikes;
+	nk_events **events;         /* those with differing delays */
+	int64_t nevents;
+
+	int64_t threads;
+	nk_crew *crew;              /* the other threads; 0 where there is one */
+	int32_t failed;             /* memory ran out */
+	int64_t *spent;             /* ns in timed steps: before the operations, each of them (thread 0), waiting for threads, and after */
 } nk_program;
 
-void nk_step_f64(const nk_program *p, int64_t step);
-void nk_step_f32(const nk_program *p, int64_t step);
+void nk_step_f64(nk_program *p, int64_t step);
+void nk_step_f32(nk_program *p, int64_t step);
 int64_t nk_not_finite_f64(const void *a, int64_t n);
 int64_t nk_not_finite_f32(const void *a, int64_t n);
 nk_kernel nk_find_f64(const char *name);
 nk_kernel nk_find_f32(const char *name);
 void nk_map_f64(int f, const void *x, const void *z, void *y, int64_t n);
 void nk_map_f32(int f, const void *x, const void *z, void *y, int64_t n);
+
+static inline int64_t nk_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* nk_append adds to a list; without memory it sets failed and drops the value. */
+void nk_grow(nk_list *l, int64_t n, int32_t *failed);
+static inline void nk_append(nk_list *l, int32_t v, int32_t *failed)
+{
+	if (l->n == l->room)
+		nk_grow(l, l->n + 1, failed);
+	if (l->n < l->room)
+		l->at[l->n++] = v;
+}
 
 #endif

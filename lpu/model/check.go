@@ -63,6 +63,7 @@ func check(m *Model, report func(Pos, string)) {
 		s.expr(c.X)
 		s.declare(c.Name.Name, rConst, c.Pos)
 	}
+	s.received()
 	s.names["first"] = &symbol{role: rBuiltin, used: true}
 	s.equations()
 	s.part = "step"
@@ -76,6 +77,33 @@ func check(m *Model, report func(Pos, string)) {
 	s.part = "const" // what only a check uses is not used
 	for _, u := range m.Unstable {
 		s.expr(u.X)
+	}
+}
+
+// received checks what weighted connections add to, and the declaration of linearity.
+func (s *scope) received() {
+	seen := map[string]Pos{}
+	for _, r := range s.m.Receives {
+		if was, twice := seen[r.Name.Name]; twice {
+			s.errorf(r.Pos, "%q is already received, in line %d", r.Name.Name, was.Line)
+		}
+		seen[r.Name.Name] = r.Pos
+		if s.isState(r.Name.Name, r.Pos, "receives: ") && r.X != nil {
+			s.expr(r.X)
+		}
+	}
+	l := s.m.Linear
+	if l == nil {
+		return
+	}
+	if len(s.m.Receives) != 1 {
+		s.errorf(l.Pos, "linear says how spikes add up, which the model must receive: declare one state with receives")
+	}
+	if sym := s.names[l.Scale]; l.Scale != "" && (sym == nil || sym.role != rParam) {
+		s.errorf(l.Pos, "linear: %q is not a parameter, to which the outputs could be proportional", l.Scale)
+	}
+	if l.When != nil {
+		s.expr(l.When)
 	}
 }
 

@@ -12,8 +12,11 @@ func derive(m *Model, report func(Pos, string)) {
 	if d == nil || len(m.Equations) == 0 {
 		return
 	}
-	v := &deriver{m: m, taken: map[string]bool{}, fixed: map[string]bool{"dt": true}, states: map[string]bool{}, held: map[string]bool{}}
+	v := &deriver{m: m, taken: map[string]bool{}, fixed: map[string]bool{"dt": true}, states: map[string]bool{}, held: map[string]bool{}, coarse: map[string]bool{}}
 	v.names()
+	for _, n := range d.euler {
+		v.coarse[n.Name] = true
+	}
 	forms, exact := v.forms()
 	m.Method = d.method
 	switch why := notLinear(forms); {
@@ -30,6 +33,10 @@ func derive(m *Model, report func(Pos, string)) {
 		m.Method = "exponential_euler"
 	default:
 		m.Method = "exact"
+	}
+	if m.Method == "rk4" && len(d.euler) > 0 {
+		report(d.methodPos, fmt.Sprintf("method euler for some states goes with equations that are linear in their own state, but %s", notLinear(forms)))
+		return
 	}
 	if d.refractory != nil {
 		v.refractory()
@@ -53,6 +60,7 @@ type deriver struct {
 	fixed  map[string]bool // names that a constant may use
 	states map[string]bool // states with an equation
 	held   map[string]bool // states that a refractory time holds
+	coarse map[string]bool // states that are advanced by the forward Euler method whatever the others are
 
 	left   *Ident // the state that counts the sub-steps of the refractory time; nil without one
 	still  *Ident // 1 during the refractory time
@@ -160,6 +168,7 @@ func (v *deriver) refractory() {
 	v.period = v.value("refractory_steps", steps)
 	v.left = &Ident{d.refracP, v.fresh("refractory_left")}
 	m.States = append(m.States, State{Name: Name{Name: v.left.Name, Unit: "1", Doc: "sub-steps of the refractory time that are left", Pos: d.refracP}, HasFall: true})
+	m.Refractory, m.Period = v.left.Name, v.period
 	v.still = &Ident{d.refracP, v.fresh("still")}
 	v.local(v.still.Name, &Binary{d.refracP, ">", v.left, num(v.left, 0)})
 }

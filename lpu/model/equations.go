@@ -23,6 +23,7 @@ type dynamics struct {
 	order     []Stmt // locals and equations as written, for checking names in order
 	method    string
 	methodPos Pos
+	euler     []Name // states that are advanced by the forward Euler method whatever the others are
 
 	threshold  Expr
 	thresholdP Pos
@@ -83,7 +84,19 @@ func (p *parser) method() {
 	if !slices.Contains(methods, t.text) {
 		p.fail(t.pos, "unknown method %s%s; expected euler, exponential_euler, rk4 or exact", describe(t), nearest.Hint(t.text, methods))
 	}
-	p.dynamics().method, p.dynamics().methodPos = t.text, t.pos
+	d := p.dynamics()
+	d.methodPos = t.pos
+	if !p.word("for") {
+		d.method = t.text
+		return
+	}
+	if t.text != "euler" {
+		p.fail(t.pos, "a method for some states can only be euler, found %s", describe(t))
+	}
+	p.list(func() {
+		t := p.ident("a state")
+		d.euler = append(d.euler, Name{Name: t.text, Pos: t.pos})
+	})
 }
 
 // refractory reads `refractory TIME holds STATE, ...`.
@@ -170,6 +183,13 @@ func (s *scope) equationNames() {
 		}
 		seen[e.State] = e.Pos
 	}
+	for _, h := range m.dyn.euler {
+		if s.isState(h.Name, h.Pos, "method: ") {
+			if _, has := seen[h.Name]; !has {
+				s.errorf(h.Pos, "method: state %q has no equation", h.Name)
+			}
+		}
+	}
 	for _, h := range m.dyn.holds {
 		if s.isState(h.Name, h.Pos, "refractory: ") {
 			if _, has := seen[h.Name]; !has {
@@ -213,5 +233,13 @@ func (m *Model) Advanced() string {
 		"euler": "by the forward Euler method", "exponential_euler": "by the exponential Euler method",
 		"rk4": "by the Runge-Kutta method of 4th order", "exact": "exactly, while what the model accesses holds still",
 	}
-	return fmt.Sprintf("equations are advanced %s (method %s)", how[m.Method], m.Method)
+	text := fmt.Sprintf("equations are advanced %s (method %s)", how[m.Method], m.Method)
+	if len(m.dyn.euler) > 0 {
+		var names []string
+		for _, n := range m.dyn.euler {
+			names = append(names, n.Name)
+		}
+		text += ", " + and(names) + " by the forward Euler method"
+	}
+	return text
 }

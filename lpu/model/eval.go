@@ -17,6 +17,12 @@ func (m *Model) EvalConsts(vars Vars, n int, dt float64) {
 	}
 }
 
+// Eval works an expression of parameters, dt and constants out for n components; vars holds parameters and constants.
+func (m *Model) Eval(x Expr, vars Vars, n int, dt float64) []float64 {
+	ev := evaluator{vars: vars, n: n, dt: dt}
+	return ev.expr(x)
+}
+
 // Finding is a check of a model that some components fail.
 type Finding struct {
 	Why   string

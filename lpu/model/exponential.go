@@ -19,6 +19,11 @@ func (v *deriver) forms() (forms []form, why string) {
 	eqs := v.m.Equations
 	for _, e := range eqs {
 		f := form{state: e.State}
+		if v.coarse[e.State] {
+			f.linear, f.rate, f.all = true, num(e.X, 0), num(e.X, 0)
+			forms = append(forms, f)
+			continue
+		}
 		if x, ok := v.inline(e.X, map[string]bool{e.State: true}); ok {
 			f.rate, f.all, f.linear = linear(x, e.State)
 		}
@@ -112,15 +117,25 @@ func (v *deriver) exponential(forms []form, exact bool) {
 		}
 		dt := &Ident{e.Pos, "dt"}
 		decay[i], gain[i] = num(e.X, 1), dt
-		if !isNum(rate[i], 0) {
+		switch {
+		case isNum(rate[i], 0):
+		case v.isFixed(rate[i]):
 			decay[i] = v.value("decay_"+f.state, call("exp", op("*", rate[i], dt)))
 			gain[i] = integral(rate[i], dt)
+		default: // worked out in every step: one exponential serves both
+			change := v.value("change_"+f.state, call("expm1", op("*", rate[i], dt)))
+			decay[i] = op("+", num(e.X, 1), change)
+			gain[i] = &Cond{e.Pos, &Binary{e.Pos, "==", rate[i], num(e.X, 0)}, dt, op("/", change, rate[i])}
 		}
 	}
 	for i := range forms {
 		f := &forms[i]
 		e := &v.m.Equations[i]
 		own := &Ident{e.Pos, f.state}
+		if v.coarse[f.state] {
+			next = append(next, op("+", own, v.driven(f.state, e.X, gain[i])))
+			continue
+		}
 		drive := f.all
 		if exact {
 			drive = f.rest
@@ -169,7 +184,11 @@ func (v *deriver) coupled(forms []form, i, j int, rate, gain, decay []Expr) Expr
 	// h = e^(greater rate dt) times the integral of e^(-|a-c| t), which loses no digits where the rates are close.
 	greater := &Call{Pos: at, Fn: "max", Args: []Expr{a, c}}
 	apart := neg(call("abs", &Binary{at, "-", a, c}))
-	h := v.value("share_"+name, op("*", call("exp", op("*", greater, dt)), integral(apart, dt)))
+	share := op("*", call("exp", op("*", greater, dt)), integral(apart, dt))
+	if isNum(g.rest, 0) && v.isFixed(f.couple[j]) && !(v.held[g.state] && !v.held[f.state]) {
+		return op("*", y, v.value("share_"+name, op("*", f.couple[j], share)))
+	}
+	h := v.value("share_"+name, share)
 	x := op("*", y, h)
 	if !isNum(g.rest, 0) {
 		x = op("+", x, op("*", g.rest, v.value("drift_"+name, drift(at, a, c, gain[i], gain[j], h))))

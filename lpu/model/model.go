@@ -37,12 +37,17 @@
 //	param NAME UNIT [= DEFAULT]     a parameter, one value a component; required without a default
 //	carries NAME UNIT [= DEFAULT]   an attribute that other components use (a synapse's reversal potential)
 //	ignores NAME UNIT               an attribute that graphs may hold but that means nothing
+//	receives STATE UNIT [= EXPR]    a state that weighted connections (a table, or an edge with a weight) add to: a spike adds
+//	                                weight*EXPR at the end of the step that it arrives in; EXPR is 1 if left out
+//	linear [PARAM] [when CONDITION] the states are linear in the spikes that are received, start from rest and stay there without
+//	                                spikes, and the outputs are proportional to them, and to PARAM: components alike then add up
 //	state NAME UNIT = A | B | ...   a state and where it starts: the first of the attributes that a node has,
 //	                                or a number
 //	max_dt SECONDS                  largest step; a longer step of the run is split into equal sub-steps
 //	const NAME = EXPR               a value worked out once per component, from parameters and dt
 //	equations dNAME/dt = EXPR; ...  differential equations of states, with time in milliseconds
-//	method NAME                     how they are advanced: euler, exponential_euler, rk4 or exact
+//	method NAME                     how they are advanced: euler, exponential_euler, rk4 or exact; `euler for STATES`: these by the
+//	                                forward Euler method, the others as the parser chooses
 //	threshold CONDITION             looked at after the equations: where it holds, spike_state becomes 1 (if the model
 //	                                updates it) and reset is done
 //	reset STATEMENTS
@@ -75,6 +80,13 @@
 // default the method is exact where each equation is linear in its own state, with a factor that no state enters, and
 // depends at most linearly on states that depend on no others; else exponential_euler where each is linear in its own
 // state; else rk4. The parser rewrites equations into statements of the rule, which is all that the rest of nkrun sees.
+//
+// # Weighted connections
+//
+//	receives g mV
+//
+// lets rows of a table, and edges with a weight, add to the state g of a neuron, without a synapse between. In a synapse
+// model, one spike through its accessed spike_state is as good as one that it receives with weight 1.
 //
 // Words are kept free for what later versions may add: a model may not declare the names linear, decays, bound and
 // model.
@@ -141,6 +153,19 @@ type Const struct {
 	X Expr
 }
 
+// Receive is a state that weighted connections add to.
+type Receive struct {
+	Name
+	X Expr // what a spike of weight 1 adds, from parameters, dt and constants; nil: 1
+}
+
+// Linear declares that the model is linear in the spikes that it receives: see the package comment.
+type Linear struct {
+	Pos
+	Scale string // the parameter that the outputs are proportional to, or ""
+	When  Expr   // nil: always
+}
+
 // Check is a condition on parameters and dt under which a model goes wrong.
 type Check struct {
 	Pos
@@ -161,6 +186,8 @@ type Model struct {
 	Carried  []Param
 	Ignored  []Name
 	States   []State
+	Receives []Receive
+	Linear   *Linear // nil: not declared
 	Consts   []Const
 	Unstable []Check
 	MaxDT    float64 // seconds; 0 = no limit
@@ -169,6 +196,11 @@ type Model struct {
 
 	Equations []Equation
 	Method    string // how equations are advanced: euler, exponential_euler, rk4 or exact
+
+	// Refractory is the state that counts the sub-steps of the refractory time that are left, of a model with equations and a
+	// refractory time, and Period what a spike sets it to; "" without one.
+	Refractory string
+	Period     Expr
 
 	dyn   *dynamics
 	draws int // calls of random()
@@ -188,6 +220,28 @@ func (m *Model) Access(name string) *Access {
 func (m *Model) Updated(name string) int {
 	for i := range m.Updates {
 		if m.Updates[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// Values names what kernels know of each component besides its states: parameters, then constants.
+func (m *Model) Values() []string {
+	var out []string
+	for _, p := range m.Params {
+		out = append(out, p.Name.Name)
+	}
+	for _, c := range m.Consts {
+		out = append(out, c.Name.Name)
+	}
+	return out
+}
+
+// Received returns the number of what the model receives under this name, or -1.
+func (m *Model) Received(name string) int {
+	for i := range m.Receives {
+		if m.Receives[i].Name.Name == name {
 			return i
 		}
 	}

@@ -134,7 +134,7 @@ func describe(t token) string {
 	return "'" + t.text + "'"
 }
 
-var sections = []string{"doc", "source", "accesses", "updates", "param", "carries", "ignores", "state", "max_dt", "const", "equations", "method",
+var sections = []string{"doc", "source", "accesses", "updates", "param", "carries", "ignores", "receives", "linear", "state", "max_dt", "const", "equations", "method",
 	"threshold", "reset", "refractory", "unstable", "step", "output"}
 
 func (p *parser) file() {
@@ -187,7 +187,7 @@ func (p *parser) skip() {
 
 func (p *parser) section(t token) {
 	switch t.text {
-	case "doc", "source", "max_dt", "equations", "method", "threshold", "reset", "refractory", "step", "output":
+	case "doc", "source", "linear", "max_dt", "equations", "method", "threshold", "reset", "refractory", "step", "output":
 		if was, twice := p.seen[t.text]; twice {
 			p.fail(t.pos, "section %s is there twice, first in line %d", t.text, was.Line)
 		}
@@ -209,6 +209,24 @@ func (p *parser) section(t token) {
 		p.list(func() { p.m.Carried = append(p.m.Carried, p.param()) })
 	case "ignores":
 		p.list(func() { p.m.Ignored = append(p.m.Ignored, p.trailing(p.name())) })
+	case "receives":
+		p.list(func() {
+			r := Receive{Name: p.name()}
+			if p.accept("=") {
+				r.X = p.expr()
+			}
+			r.Name = p.trailing(r.Name)
+			p.m.Receives = append(p.m.Receives, r)
+		})
+	case "linear":
+		l := &Linear{Pos: t.pos}
+		if w := p.peek(); w.kind == tIdent && w.text != "when" {
+			l.Scale = p.next().text
+		}
+		if p.word("when") {
+			l.When = p.expr()
+		}
+		p.m.Linear = l
 	case "state":
 		p.list(p.state)
 	case "max_dt":

@@ -1,0 +1,193 @@
+package compile
+
+import (
+	"cmp"
+	"slices"
+)
+
+// events are connections along which spikes reach components of one population, by source.
+type events struct {
+	pop     int32
+	access  int // the accessed variable that spikes set, or -1
+	receive int // what the model receives under this number, or -1
+	scale   float64
+
+	from   []item
+	first  []int32 // the segments of source k are first[k] to first[k+1]
+	delay  []int32 // of each segment: a spike computed in step n acts in step n + delay
+	row    []int64 // the connections of segment k are row[k] to row[k+1]
+	post   []int32
+	weight []float32 // of user's tables, which keep weights in single precision
+	wide   []float64 // of edges and merged synapses; neither: all weights are 1
+}
+
+// rowsBuilder sorts connections by source in two passes over them: all are counted first, then all are placed.
+type rowsBuilder struct {
+	count  []int64 // by source; then where the next one goes
+	post   []int32
+	weight []float32
+	wide   []float64
+	delay  []int32
+	uneven bool // delays differ
+}
+
+func newRowsBuilder(sources int) *rowsBuilder { return &rowsBuilder{count: make([]int64, sources+1)} }
+
+// counted ends the first pass, in which count[k+1] was raised for each connection of source k.
+func (b *rowsBuilder) counted(weights, wide, delays bool) {
+	for k := 1; k < len(b.count); k++ {
+		b.count[k] += b.count[k-1]
+	}
+	n := b.count[len(b.count)-1]
+	b.post = make([]int32, n)
+	if weights {
+		b.weight = make([]float32, n)
+	}
+	if wide {
+		b.wide = make([]float64, n)
+	}
+	if delays {
+		b.delay = make([]int32, n)
+	}
+}
+
+// place adds a connection of source k and returns its number.
+func (b *rowsBuilder) place(k, post int32) int64 {
+	at := b.count[k]
+	b.count[k]++
+	b.post[at] = post
+	return at
+}
+
+// finish orders the connections of each source by delay, then target, those alike as they came, and cuts them into segments of
+// one delay. same is the delay of all where none were given.
+func (b *rowsBuilder) finish(e *events, same int32) {
+	n := len(b.count) - 1
+	start := make([]int64, n+1)
+	copy(start[1:], b.count[:n])
+	e.first, e.row = make([]int32, n+1), make([]int64, 1, n+1)
+	var order []int32
+	for k := range n {
+		from, to := start[k], start[k+1]
+		if !b.sorted(from, to) {
+			order = b.sort(from, to, order)
+		}
+		for c := from; c < to; {
+			d := same
+			end := to
+			if b.delay != nil {
+				d = b.delay[c]
+				for end = c + 1; end < to && b.delay[end] == d; {
+					end++
+				}
+			}
+			e.delay, e.row = append(e.delay, d), append(e.row, end)
+			c = end
+		}
+		if from == to && b.delay == nil { // one segment for each source makes their numbers the same
+			e.delay, e.row = append(e.delay, same), append(e.row, to)
+		}
+		e.first[k+1] = int32(len(e.delay))
+	}
+	e.post, e.weight, e.wide = b.post, b.weight, b.wide
+}
+
+func (b *rowsBuilder) sorted(from, to int64) bool {
+	for c := from + 1; c < to; c++ {
+		if b.delay != nil && b.delay[c] != b.delay[c-1] {
+			if b.delay[c] < b.delay[c-1] {
+				return false
+			}
+		} else if b.post[c] < b.post[c-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// sort orders one row; order is memory to use again.
+func (b *rowsBuilder) sort(from, to int64, order []int32) []int32 {
+	order = order[:0]
+	for c := from; c < to; c++ {
+		order = append(order, int32(c-from))
+	}
+	slices.SortStableFunc(order, func(x, y int32) int {
+		if b.delay != nil {
+			if d := cmp.Compare(b.delay[from+int64(x)], b.delay[from+int64(y)]); d != 0 {
+				return d
+			}
+		}
+		return cmp.Compare(b.post[from+int64(x)], b.post[from+int64(y)])
+	})
+	permute(b.post[from:to], order)
+	if b.weight != nil {
+		permute(b.weight[from:to], order)
+	}
+	if b.wide != nil {
+		permute(b.wide[from:to], order)
+	}
+	if b.delay != nil {
+		permute(b.delay[from:to], order)
+	}
+	return order
+}
+
+func permute[T any](v []T, order []int32) {
+	was := slices.Clone(v)
+	for k, o := range order {
+		v[k] = was[o]
+	}
+}
+
+// single tells whether all segments have one delay.
+func (e *events) single() bool {
+	for _, d := range e.delay {
+		if d != e.delay[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// link is a weighted connection before it is sorted in.
+type link struct {
+	from   item
+	to     int32
+	delay  int32
+	weight float64
+}
+
+// eventsOf sorts links. Sources are numbered as they first come; weights that are all 1 are left out.
+func eventsOf(pop int32, access, receive int, links []link) *events {
+	e := &events{pop: pop, access: access, receive: receive, scale: 1}
+	number := map[item]int32{}
+	ones, even := true, true
+	for _, l := range links {
+		if _, ok := number[l.from]; !ok {
+			number[l.from] = int32(len(e.from))
+			e.from = append(e.from, l.from)
+		}
+		ones = ones && l.weight == 1
+		even = even && l.delay == links[0].delay
+	}
+	b := newRowsBuilder(len(e.from))
+	for _, l := range links {
+		b.count[number[l.from]+1]++
+	}
+	b.counted(false, !ones, !even)
+	for _, l := range links {
+		at := b.place(number[l.from], l.to)
+		if b.wide != nil {
+			b.wide[at] = l.weight
+		}
+		if b.delay != nil {
+			b.delay[at] = l.delay
+		}
+	}
+	same := int32(1)
+	if len(links) > 0 {
+		same = links[0].delay
+	}
+	b.finish(e, same)
+	return e
+}

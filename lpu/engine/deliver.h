@@ -1,0 +1,108 @@
+/* Spikes as events: from lists of the components that fired to the components that they reach. */
+
+/* Thread t's part of segment k, with what the next one will read on its way into the cache. */
+#define NK_SEGMENTS(body)                                                             \
+	for (int64_t i = 0; i < n; i++) {                                             \
+		if (i + 2 < n) {                                                      \
+			const int64_t ahead = e->row[seg[i + 2] * threads + t];       \
+			for (int64_t c = 0; c < 4; c++) {                             \
+				__builtin_prefetch(e->post + ahead + 16 * c);         \
+				if (e->weight)                                        \
+					__builtin_prefetch((const char *)e->weight + (ahead + 16 * c) * size); \
+			}                                                             \
+		}                                                                     \
+		const int64_t from = e->row[seg[i] * threads + t], to = e->row[seg[i] * threads + t + 1]; \
+		for (int64_t c = from; c < to; c++)                                   \
+			body;                                                         \
+		if (t == 0)                                                           \
+			e->delivered += to - from;                                    \
+	}
+
+/* Weights of a type onto a state, times the component's factor. */
+#define NK_ADD_WEIGHTS(type)                                                          \
+	{                                                                             \
+		const type *w = (const type *)e->weight;                              \
+		const int64_t size = sizeof(type);                                    \
+		if (!e->factorstep) {                                                 \
+			const real scale = (real)(e->factor ? e->scale * (double)*(const real *)e->factor : e->scale); \
+			NK_SEGMENTS(dst[post[c]] += (real)w[c] * scale)               \
+		} else {                                                              \
+			const real *factor = (const real *)e->factor, scale = (real)e->scale; \
+			NK_SEGMENTS(dst[post[c]] += (real)w[c] * scale * factor[post[c]]) \
+		}                                                                     \
+	}
+
+static void NK_FN(add)(nk_events *e, const int32_t *seg, int64_t n, int64_t threads, int64_t t)
+{
+	real *restrict dst = (real *)e->dst;
+	const int32_t *restrict post = e->post;
+	if (!e->weight) {
+		const int64_t size = 0;
+		if (!e->factorstep) {
+			const real one = (real)(e->factor ? e->scale * (double)*(const real *)e->factor : e->scale);
+			NK_SEGMENTS(dst[post[c]] += one)
+		} else {
+			const real *factor = (const real *)e->factor, scale = (real)e->scale;
+			NK_SEGMENTS(dst[post[c]] += scale * factor[post[c]])
+		}
+	} else if (e->wide) {
+		NK_ADD_WEIGHTS(double)
+	} else {
+		NK_ADD_WEIGHTS(float)
+	}
+}
+
+static void NK_FN(mark)(nk_events *e, const int32_t *seg, int64_t n, int64_t threads, int64_t t, int32_t *failed)
+{
+	real *restrict dst = (real *)e->dst;
+	const int32_t *restrict post = e->post;
+	const int64_t size = 0;
+	nk_list *marked = &e->marked[t];
+	NK_SEGMENTS({
+		dst[post[c]] = 1;
+		e->mark[post[c] / NK_LANES] = 1;
+		nk_append(marked, post[c], failed);
+	})
+}
+
+/* The segments that act in this step: of sources with one delay, those of the spikes of one earlier step; else those that were
+ * put off until now. Spikes of sources without connections here are passed over. */
+static void NK_FN(deliver)(const nk_program *p, nk_events *e, int64_t step, int64_t t)
+{
+	int32_t *failed = (int32_t *)&p->failed;
+	if (!e->delay) {
+		const int64_t seen = step + 1 - e->same;
+		if (seen < 0)
+			return;
+		const nk_list *l = &p->spikes[seen % p->nspikes];
+		int32_t seg[64];
+		for (int64_t i = 0; i < l->n;) {
+			int64_t n = 0;
+			for (; i < l->n && n < 64; i++) {
+				seg[n] = e->source[l->at[i]];
+				n += seg[n] >= 0;
+			}
+			if (e->mark)
+				NK_FN(mark)(e, seg, n, p->threads, t, failed);
+			else
+				NK_FN(add)(e, seg, n, p->threads, t);
+		}
+		return;
+	}
+	const nk_list *l = &e->due[step % e->duelen];
+	if (e->mark)
+		NK_FN(mark)(e, l->at, l->n, p->threads, t, failed);
+	else
+		NK_FN(add)(e, l->at, l->n, p->threads, t);
+}
+
+static void NK_FN(unmark)(nk_events *e, int64_t t)
+{
+	nk_list *l = &e->marked[t];
+	real *dst = (real *)e->dst;
+	for (int64_t i = 0; i < l->n; i++) {
+		dst[l->at[i]] = 0;
+		e->mark[l->at[i] / NK_LANES] = 0;
+	}
+	l->n = 0;
+}

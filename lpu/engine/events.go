@@ -1,0 +1,172 @@
+package engine
+
+/*
+#include "run.h"
+*/
+import "C"
+
+import (
+	"runtime"
+	"sort"
+	"unsafe"
+
+	"github.com/nkrun/nkrun/lpu/compile"
+)
+
+// spikeLists makes room for the lists of spikes, where someone asks for them: events, or probes of spikes.
+func (e *Engine) spikeLists() {
+	p := e.prog
+	ring := p.SpikeRing()
+	e.probeAt = make([][]int32, len(p.Probes))
+	e.c.spike_ring = -1
+	asked := ring >= 0 && len(p.Events) > 0
+	for k, q := range p.Probes {
+		if q.Ring != ring || ring < 0 {
+			continue
+		}
+		asked = true
+		at := make([]int32, p.Rings[ring].Size)
+		for i := range at {
+			at[i] = -1
+		}
+		for i, place := range q.Index {
+			at[place] = int32(i)
+		}
+		e.probeAt[k] = at
+	}
+	if !asked {
+		return
+	}
+	e.c.spike_ring = C.int32_t(ring)
+	slots := 2
+	for i := range p.Events {
+		if d, even := p.Events[i].Even(); even {
+			slots = max(slots, int(d)+1)
+		}
+	}
+	e.c.nspikes = C.int64_t(slots)
+	e.c.spikes = e.newLists(slots)
+	e.c.events = (**C.nk_events)(e.mem.alloc(len(p.Events), C.size_t(unsafe.Sizeof(uintptr(0)))))
+}
+
+// newLists returns empty lists; what they grow to is freed by Close.
+func (e *Engine) newLists(n int) *C.nk_list {
+	l := cslice[C.nk_list](&e.mem, n)
+	for k := range l {
+		e.lists = append(e.lists, &l[k])
+	}
+	return &l[0]
+}
+
+// incoming lays out the spikes that reach a population: what is done before its kernel, and after it.
+func (e *Engine) incoming(pop *C.nk_pop, i int) (before, after []C.nk_op) {
+	in := unsafe.Slice(pop.in, max(len(e.prog.Pops[i].Access), 1))
+	for k := range e.prog.Events {
+		q := &e.prog.Events[k]
+		if q.Pop != i {
+			continue
+		}
+		c := e.events(q, i)
+		if q.Access < 0 {
+			c.dst = e.pops[i].states[q.State].ptr
+			after = append(after, C.nk_op{kind: C.NK_ADD, events: c})
+			continue
+		}
+		size := compile.Padded(e.prog.Pops[i].N)
+		if in[q.Access] == nil {
+			in[q.Access] = e.mem.reals(size).ptr
+		}
+		if pop.mark == nil {
+			pop.mark = (*C.uint8_t)(e.mem.alloc(size/compile.Lanes, 1))
+		}
+		c.dst, c.mark, c.marked = in[q.Access], pop.mark, e.newLists(e.threads)
+		before = append(before, C.nk_op{kind: C.NK_MARK, events: c})
+		after = append([]C.nk_op{{kind: C.NK_UNMARK, events: c}}, after...)
+	}
+	return before, after
+}
+
+// events lays out one set of connections.
+func (e *Engine) events(q *compile.Events, pop int) *C.nk_events {
+	c := (*C.nk_events)(e.mem.alloc(1, C.sizeof_nk_events))
+	c.scale = C.double(q.Scale)
+	delay, even := q.Even()
+	source := cslice[int32](&e.mem, e.prog.Rings[e.c.spike_ring].Size)
+	for i := range source {
+		source[i] = -1
+	}
+	for k, place := range q.Source {
+		switch {
+		case place < 0:
+		case even:
+			source[place] = q.First[k]
+		default:
+			source[place] = int32(k)
+		}
+	}
+	c.source = (*C.int32_t)(&source[0])
+	if even {
+		c.same = C.int64_t(delay)
+	} else {
+		c.first, c.delay = e.mem.ints(q.First), e.mem.ints(q.Delay)
+		longest := int32(0)
+		for _, d := range q.Delay {
+			longest = max(longest, d)
+		}
+		c.duelen = C.int64_t(longest) + 1
+		c.due = e.newLists(int(c.duelen))
+		unsafe.Slice(e.c.events, len(e.prog.Events))[e.c.nevents] = c
+		e.c.nevents++
+	}
+	c.row = e.rows(q, pop)
+	c.post = (*C.int32_t)(pinned(&e.pin, q.Post))
+	switch {
+	case q.Weight != nil:
+		c.weight = pinned(&e.pin, q.Weight)
+	case q.Wide != nil && e.mem.single:
+		w := cslice[float32](&e.mem, len(q.Wide))
+		for k, x := range q.Wide {
+			w[k] = float32(x)
+		}
+		c.weight = unsafe.Pointer(&w[0])
+	case q.Wide != nil:
+		c.weight, c.wide = pinned(&e.pin, q.Wide), 1
+	}
+	switch len(q.Factor) {
+	case 0:
+	case 1:
+		a := e.mem.reals(1)
+		a.fill(q.Factor)
+		c.factor = a.ptr
+	default:
+		a := e.mem.reals(len(q.Factor))
+		a.fill(q.Factor)
+		c.factor, c.factorstep = a.ptr, 1
+	}
+	return c
+}
+
+// rows cuts each segment where the components of the next thread begin.
+func (e *Engine) rows(q *compile.Events, pop int) *C.int64_t {
+	segments := len(q.Row) - 1
+	rows := cslice[int64](&e.mem, segments*e.threads+1)
+	for k := range segments {
+		rows[k*e.threads] = q.Row[k]
+		post := q.Post[q.Row[k]:q.Row[k+1]]
+		for t := 1; t < e.threads; t++ {
+			first := int32(e.bounds[pop][t]) * compile.Lanes
+			rows[k*e.threads+t] = q.Row[k] + int64(sort.Search(len(post), func(i int) bool { return post[i] >= first }))
+		}
+	}
+	rows[segments*e.threads] = q.Row[segments]
+	return (*C.int64_t)(&rows[0])
+}
+
+// pinned returns the address of Go memory that C keeps until the engine is closed: large tables are not copied.
+func pinned[T any](pin *runtime.Pinner, v []T) unsafe.Pointer {
+	if len(v) == 0 {
+		return nil
+	}
+	pin.Pin(&v[0])
+	return unsafe.Pointer(&v[0])
+}
