@@ -74,7 +74,7 @@ that talk to each other along patterns.
 		SilenceErrors: true,
 	}
 	addRun(root)
-	root.AddCommand(runCommand(), checkCommand(), infoCommand(), portsCommand(), modelsCommand(), genCommand(), plotCommand(), diffCommand(), helpConfigCommand())
+	root.AddCommand(runCommand(), checkCommand(), infoCommand(), portsCommand(), modelsCommand(), genCommand(), plotCommand(), diffCommand(), benchCommand(), helpConfigCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {

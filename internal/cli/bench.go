@@ -1,0 +1,13 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func benchCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "measure: networks that simulators are compared on",
+		Args:  cobra.NoArgs,
+	}
+	cmd.AddCommand(benchRun())
+	return cmd
+}
