@@ -188,7 +188,7 @@ func (w *wiring) aggregate(neuron item, g conn) {
 	}
 	p := w.pops[w.auto]
 	k, ok := w.aggOf[neuron]
-	if !ok {
+	if !ok || w.off("aggregate") {
 		k = int32(len(p.nodes))
 		w.aggOf[neuron] = k
 		p.nodes = append(p.nodes, w.pops[neuron.pop].nodes[neuron.i])

@@ -51,6 +51,7 @@ func (c *Circuit) Program() *Program {
 		l.prog.Events = append(l.prog.Events, l.spread(e))
 	}
 	l.unread()
+	l.late()
 	return l.prog
 }
 
@@ -92,12 +93,13 @@ func (l *layout) subStep(p *population) float64 {
 	return ms
 }
 
-// unread finds what no connection, port or probe takes from the rings. Probes of spikes read the lists of them instead.
+// unread finds what no connection, port or probe takes from the rings. Probes of spikes read the lists of them instead, and probes
+// of states the states.
 func (l *layout) unread() {
 	prog := l.prog
-	read := make([][]bool, len(prog.Rings)) // by block
+	read, probed := make([][]bool, len(prog.Rings)), make([][]int32, len(prog.Rings)) // by block
 	for i, r := range prog.Rings {
-		read[i] = make([]bool, r.Size/Lanes)
+		read[i], probed[i] = make([]bool, r.Size/Lanes), make([]int32, r.Size/Lanes)
 	}
 	note := func(ring int, places []int32) {
 		for _, at := range places {
@@ -109,10 +111,9 @@ func (l *layout) unread() {
 			note(a.Ring, a.Src)
 		}
 	}
-	spikes := prog.SpikeRing()
 	for _, p := range prog.Probes {
-		if p.Ring != spikes {
-			note(p.Ring, p.Index)
+		for _, at := range p.Index {
+			probed[p.Ring][at/Lanes]++
 		}
 	}
 	for _, k := range prog.Out {
@@ -122,8 +123,11 @@ func (l *layout) unread() {
 		q := &prog.Pops[i]
 		for k := range q.Out {
 			o := &q.Out[k]
-			blocks := read[o.Ring][o.Offset/Lanes : (o.Offset+Padded(q.N))/Lanes]
-			o.Unread = !slices.Contains(blocks, true)
+			from, to := o.Offset/Lanes, (o.Offset+Padded(q.N))/Lanes
+			for _, n := range probed[o.Ring][from:to] {
+				o.Probed += int(n)
+			}
+			o.Unread = !slices.Contains(read[o.Ring][from:to], true) && (o.Probed == 0 || o.State >= 0 || prog.Rings[o.Ring].Variable == spikeVariable)
 		}
 	}
 }
@@ -193,13 +197,13 @@ func (l *layout) population(pi int) {
 	}
 	vars := l.vars(p)
 	for k := range m.Params {
-		q.Params = append(q.Params, shared(p.params[k]))
+		q.Params = append(q.Params, l.group(p.params[k]))
 	}
 	for _, f := range m.Failing(vars, q.N, q.SubStep) {
 		l.warnf("the parameters of %d %s component(s), first %q: %s", f.Count, m.Name, q.UIDs[f.First], f.Why)
 	}
 	for _, k := range m.Consts {
-		q.Params = append(q.Params, shared(vars[k.Name.Name]))
+		q.Params = append(q.Params, l.group(vars[k.Name.Name]))
 	}
 	for k, u := range m.Updates {
 		q.Out = append(q.Out, Place{Ring: l.ring[u.Name], Offset: l.place[pi][k], State: m.StateIndex(u.Name)})
@@ -276,6 +280,14 @@ func (l *layout) portLinks() {
 			k.Port, k.Place = append(k.Port, nr), append(k.Place, l.source(p.src, p.srcOf, k.Ring))
 		}
 	}
+}
+
+// group keeps a single value where all are the same.
+func (l *layout) group(v []float64) []float64 {
+	if l.off("group") {
+		return v
+	}
+	return shared(v)
 }
 
 // shared returns a single value where all are the same to the bit.

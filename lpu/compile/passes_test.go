@@ -44,7 +44,7 @@ func TestShare(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			k, err := Graph(g, Options{LPU: "x", DT: 1e-4, Rates: "ms", Models: map[string]*model.Model{"Noisy": random}})
+			k, err := Graph(g, Options{LPU: "x", DT: 1e-4, Rates: "ms", Models: map[string]*model.Model{"Noisy": random}, Without: allBut("aggregate", "share")})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,7 +70,7 @@ func TestShare(t *testing.T) {
 			if before != after {
 				note = fmt.Sprintf("%d of %d components hold what another one holds; %d are left", before-after, before, after)
 			}
-			if got := k.Notes(); !slices.Equal(got, []Note{{"share", note}}) {
+			if got := k.Notes(); !slices.Contains(got, Note{"share", note}) {
 				t.Errorf("notes %v, want %q", got, note)
 			}
 		})
@@ -84,7 +84,7 @@ func TestSharedRecordings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := Graph(g, Options{LPU: "x", DT: 1e-4, Rates: "ms"})
+	k, err := Graph(g, Options{LPU: "x", DT: 1e-4, Rates: "ms", Without: allBut("aggregate", "share")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,11 +107,11 @@ func TestPassNames(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := CheckPass("shar"); err == nil || err.Error() != `unknown pass "shar"; did you mean "share"? (passes: share)` {
+	if err := CheckPass("shar"); err == nil || err.Error() != `unknown pass "shar"; did you mean "share"? (passes: aggregate, group, share, merge, sparse and idle)` {
 		t.Errorf("a misspelt pass: %v", err)
 	}
 	k := compileText(t, lpuText{"n LeakyIAF", "m LeakyIAF"}, Options{})
-	if p := k.Program(); p.Pops[0].N != 2 || !slices.Equal(k.Notes(), []Note{{"share", "switched off"}}) {
+	if p := k.Program(); p.Pops[0].N != 2 || !slices.Contains(k.Notes(), Note{"share", "switched off"}) {
 		t.Errorf("%d components are left without the pass; notes %v", p.Pops[0].N, k.Notes())
 	}
 }
@@ -135,7 +135,7 @@ func TestBytes(t *testing.T) {
 			g.AddEdge(n, s)
 		}
 	}
-	k, err := Graph(g, Options{LPU: "x", DT: 1e-4, Rates: "ms"})
+	k, err := Graph(g, Options{LPU: "x", DT: 1e-4, Rates: "ms", Without: allBut("aggregate", "group", "share")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,6 +56,7 @@ type Population struct {
 	States   [][]float64 // initial values
 	Access   []Access    // one for each access of the model
 	Out      []Place     // one for each updated variable
+	Idle     *Idle       // how components are passed over; nil: all are looked at in every step
 }
 
 // Events are connections along which spikes reach components of one population: they set an accessed variable, or add to a
@@ -92,7 +93,8 @@ func (e *Events) Even() (int32, bool) {
 type Place struct {
 	Ring, Offset int
 	State        int  // the state that holds the variable too, and fills the ring before the first step; -1: zeros
-	Unread       bool // nothing reads it from the ring
+	Unread       bool // nothing reads it from the ring: probes read states and lists of spikes
+	Probed       int  // components that probes read
 }
 
 // Access tells where the values of an accessed variable come from: for component i the connections

@@ -73,23 +73,29 @@ func (p *population) representatives() (kept, newIndex []int32) {
 func (p *population) rows() [][][]int32 {
 	out := make([][][]int32, len(p.conns))
 	for k, conns := range p.conns {
-		count := make([]int32, len(p.nodes)+1)
-		for _, cn := range conns {
-			count[cn.to+1]++
-		}
-		for i := range p.nodes {
-			count[i+1] += count[i]
-		}
-		all := make([]int32, len(conns))
-		next := slices.Clone(count)
-		for n, cn := range conns {
-			all[next[cn.to]] = int32(n)
-			next[cn.to]++
-		}
-		out[k] = make([][]int32, len(p.nodes))
-		for i := range p.nodes {
-			out[k][i] = all[count[i]:count[i+1]]
-		}
+		out[k] = rowsOf(len(p.nodes), conns)
+	}
+	return out
+}
+
+// rowsOf lists the connections of each of n components.
+func rowsOf(n int, conns []conn) [][]int32 {
+	count := make([]int32, n+1)
+	for _, cn := range conns {
+		count[cn.to+1]++
+	}
+	for i := range n {
+		count[i+1] += count[i]
+	}
+	all := make([]int32, len(conns))
+	next := slices.Clone(count)
+	for k, cn := range conns {
+		all[next[cn.to]] = int32(k)
+		next[cn.to]++
+	}
+	out := make([][]int32, n)
+	for i := range n {
+		out[i] = all[count[i]:count[i+1]]
 	}
 	return out
 }

@@ -126,7 +126,7 @@ func compileText(t testing.TB, text lpuText, opt Options) compiled {
 		return s
 	}
 	var out compiled
-	opt.LPU, opt.Without = "x", PassNames()
+	opt.LPU, opt.Without = "x", allBut("aggregate", "group")
 	if opt.DT == 0 {
 		opt.DT = 1e-4
 	}
@@ -207,4 +207,9 @@ func popOf(t testing.TB, p *Program, class string) *Population {
 	}
 	t.Fatalf("no population of class %s", class)
 	return nil
+}
+
+// allBut lists all passes but those named.
+func allBut(keep ...string) []string {
+	return slices.DeleteFunc(PassNames(), func(p string) bool { return slices.Contains(keep, p) })
 }

@@ -27,9 +27,6 @@ func Kernel(w io.Writer, m *model.Model) error { return write(w, &emitter{m: m})
 func Own(w io.Writer, m *model.Model) error { return write(w, &emitter{m: m, lines: true}) }
 
 func write(w io.Writer, e *emitter) error {
-	e.set, e.truths = map[string]bool{}, map[string]bool{}
-	assignments(e.m.Step, e.set)
-	assignments(e.m.Output, e.set)
 	e.kernel()
 	_, err := io.WriteString(w, e.b.String())
 	return err
@@ -41,13 +38,8 @@ type emitter struct {
 	b     strings.Builder
 	depth int
 	masks int
+	sums  []*model.Call
 	quiet bool // no spike comes in
-
-	resting bool // no component at work is refractory
-
-	set    map[string]bool // what is assigned besides its declaration
-	truths map[string]bool // locals that hold a condition: gcc makes vector code of them only if they stay one
-	sums   []*model.Call
 }
 
 func (e *emitter) line(format string, args ...any) {
@@ -86,15 +78,9 @@ func (e *emitter) kernel() {
 	e.line("const int nsub = pop->nsub;")
 	e.line("const real dt = (real)pop->dt;")
 	e.line("(void)nsub; (void)dt;")
-	e.open("for (int64_t b = b0, wide; b < b1; b += wide)")
+	e.open("for (int64_t b = b0; b < b1; b += NK_WIDE)")
 	e.line("const int64_t o = b * NK_LANES;")
-	if rests(m) {
-		e.line("int resting = 0;")
-		e.line("wide = nk_stretch(pop, b, b1, &resting);")
-	} else {
-		e.line("wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;")
-	}
-	e.line("const int n = (int)wide * NK_LANES;")
+	e.line("const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;")
 	if m.Random() {
 		e.line("const uint64_t *restrict key = pop->key + o;")
 	}
@@ -136,30 +122,19 @@ func (e *emitter) kernel() {
 		e.rule()
 		e.quiet = false
 		e.close()
-	} else if rests(m) {
-		e.open("if (resting)")
-		e.resting = true
-		e.single()
-		e.resting = false
-		e.close()
-		e.open("else")
-		e.rule()
-		e.close()
 	} else {
 		e.rule()
 	}
 	if m.Updated("spike_state") >= 0 {
 		e.open("if (pop->hot)")
-		e.line("const nk_word *word = (const nk_word *)o_spike_state;")
+		spikes := "o_spike_state"
+		if m.StateIndex("spike_state") >= 0 {
+			spikes = "s_spike_state"
+		}
+		e.line("const nk_word *word = (const nk_word *)%s;", spikes)
 		e.line("nk_word any = 0;")
 		e.line("NK_LOOP for (int j = 0; j < n; j++) any |= word[j];")
-		e.line("NK_SPIKES(pop->hot + b, word, n, any)")
-		if rests(m) {
-			e.line("if (pop->busy && (any || !resting)) nk_tire(pop, b, n);")
-			e.open("if (resting && any)")
-			e.line("for (int j = 0; j < n; j++) s_%s[j] = word[j] ? %s : 0;", m.Refractory, e.periodOf("j"))
-			e.close()
-		}
+		e.line("NK_SPIKES(pop->hot + b, %s, n, any)", spikes)
 		e.close()
 	}
 	e.close()
@@ -176,20 +151,6 @@ func (e *emitter) awaits(read map[string]bool) bool {
 		}
 	}
 	return false
-}
-
-// rests tells whether there is a form of the rule for blocks in which no component is refractory, which are most: it neither
-// loads nor stores how much of the refractory time is left.
-func rests(m *model.Model) bool {
-	return m.Refractory != "" && m.MaxDT == 0 && m.Updated("spike_state") >= 0 && m.StateIndex("spike_state") < 0
-}
-
-// periodOf is C for the refractory time of a component in sub-steps.
-func (e *emitter) periodOf(j string) string {
-	if x, ok := e.m.Period.(*model.Ident); ok {
-		return "p_" + x.Name + "[" + j + "]"
-	}
-	return e.expr(e.m.Period)
 }
 
 // longStep is the step in seconds above which models are seldom run: one that takes it without sub-steps gets a form of
@@ -244,7 +205,7 @@ func (e *emitter) single() {
 	e.stmts(m.Output, "")
 	e.close()
 	for _, s := range m.States {
-		if assigned(m.Step, s.Name.Name) && !(e.resting && s.Name.Name == m.Refractory) {
+		if assigned(m.Step, s.Name.Name) {
 			e.line("s_%s[j] = x_%s;", s.Name.Name, s.Name.Name)
 		}
 	}
@@ -315,6 +276,10 @@ func (e *emitter) outputs() {
 	}
 	if draws(e.m.Output) {
 		e.line("const uint64_t draw = (uint64_t)pop->step * (uint64_t)nsub;")
+	}
+	if len(e.m.Output) == 0 {
+		e.copies()
+		return
 	}
 	e.lanes()
 	e.loads(read, "const real")
@@ -399,10 +364,7 @@ func (e *emitter) loads(read map[string]bool, states string) {
 		}
 	}
 	for _, s := range e.m.States {
-		switch {
-		case e.resting && s.Name.Name == e.m.Refractory:
-			e.line("%s x_%s = 0;", states, s.Name.Name)
-		case read[s.Name.Name]:
+		if read[s.Name.Name] {
 			e.line("%s x_%s = s_%s[j];", states, s.Name.Name, s.Name.Name)
 		}
 	}
@@ -425,14 +387,8 @@ func (e *emitter) stmts(list []model.Stmt, mask string) {
 		e.at(s.At())
 		switch s := s.(type) {
 		case *model.Assign:
-			if s.Decl && isTruth(s.X) && !e.set[s.Name] {
-				e.truths[s.Name] = true
-				e.line("const _Bool t_%s = %s;", s.Name, e.truth(s.X))
-				continue
-			}
 			x := e.expr(s.X)
 			if s.Decl {
-				delete(e.truths, s.Name)
 				e.line("real x_%s = %s;", s.Name, x)
 				continue
 			}
@@ -440,17 +396,20 @@ func (e *emitter) stmts(list []model.Stmt, mask string) {
 				x = fmt.Sprintf("x_%s %s %s", s.Name, s.Op[:1], paren(x))
 			}
 			if mask != "" {
-				x = fmt.Sprintf("%s ? %s : x_%s", mask, paren(x), s.Name)
+				x = fmt.Sprintf("%s > 0 ? %s : x_%s", mask, paren(x), s.Name)
 			}
 			e.line("x_%s = %s;", s.Name, x)
 		case *model.If:
 			c := fmt.Sprintf("m%d", e.masks)
 			e.masks++
-			e.line("const _Bool %s = %s;", c, and(mask, e.truth(s.C)))
+			e.line("const real %s = %s;", c, both(mask, e.flag(s.C)))
 			e.branch(s.Then, c)
 			if len(s.Else) > 0 {
-				not := c + "n"
-				e.line("const _Bool %s = %s;", not, and(mask, "!"+c))
+				not, all := c+"n", mask
+				if all == "" {
+					all = "R(1.0)"
+				}
+				e.line("const real %s = %s - %s;", not, all, c)
 				e.branch(s.Else, not)
 			}
 		}
@@ -464,11 +423,12 @@ func (e *emitter) branch(list []model.Stmt, mask string) {
 	e.close()
 }
 
-func and(mask, cond string) string {
+// both is 1 where the mask and a flag are.
+func both(mask, flag string) string {
 	if mask == "" {
-		return cond
+		return flag
 	}
-	return mask + " & " + paren(cond)
+	return mask + " * " + flag
 }
 
 func paren(s string) string { return "(" + s + ")" }
@@ -489,18 +449,15 @@ func (e *emitter) expr(x model.Expr) string {
 		case "first":
 			return "(real)first"
 		}
-		if e.truths[x.Name] {
-			return "(real)t_" + x.Name
-		}
 		return "x_" + x.Name
 	case *model.Unary:
 		if x.Op == "-" {
 			return "-" + paren(e.expr(x.X))
 		}
-		return "(real)" + paren(e.truth(x))
+		return e.flag(x)
 	case *model.Binary:
 		if isTruth(x) {
-			return "(real)" + paren(e.truth(x))
+			return e.flag(x)
 		}
 		return fmt.Sprintf("(%s %s %s)", e.expr(x.X), x.Op, e.expr(x.Y))
 	case *model.Cond:
@@ -536,6 +493,29 @@ func isTruth(x model.Expr) bool {
 	return false
 }
 
+// flag returns C for an expression used as a condition, as a number: 1 or 0. Compound conditions are arithmetic on such numbers,
+// which gcc makes better vector code of than of logic.
+func (e *emitter) flag(x model.Expr) string {
+	switch x := x.(type) {
+	case *model.Ident:
+		if x.Name == "first" {
+			return "(real)first"
+		}
+	case *model.Unary:
+		if x.Op == "!" {
+			return "(R(1.0) - " + e.flag(x.X) + ")"
+		}
+	case *model.Binary:
+		switch x.Op {
+		case "&&":
+			return "(" + e.flag(x.X) + " * " + e.flag(x.Y) + ")"
+		case "||":
+			return "NK_MATH(max)(" + e.flag(x.X) + ", " + e.flag(x.Y) + ")"
+		}
+	}
+	return "(" + e.truth(x) + " ? R(1.0) : R(0.0))"
+}
+
 // truth returns C for an expression used as a condition.
 func (e *emitter) truth(x model.Expr) string {
 	switch x := x.(type) {
@@ -543,20 +523,14 @@ func (e *emitter) truth(x model.Expr) string {
 		if x.Name == "first" {
 			return "first"
 		}
-		if e.truths[x.Name] {
-			return "t_" + x.Name
-		}
-	case *model.Unary:
-		if x.Op == "!" {
-			return "(!" + paren(e.truth(x.X)) + ")"
-		}
 	case *model.Binary:
 		switch x.Op {
-		case "&&", "||":
-			return fmt.Sprintf("(%s %s %s)", e.truth(x.X), x.Op[:1], e.truth(x.Y))
 		case "<", "<=", ">", ">=", "==", "!=":
 			return fmt.Sprintf("(%s %s %s)", e.expr(x.X), x.Op, e.expr(x.Y))
 		}
+	}
+	if isTruth(x) {
+		return "(" + e.flag(x) + " > 0)"
 	}
 	return fmt.Sprintf("(%s != 0)", e.expr(x))
 }
@@ -644,21 +618,6 @@ func walk(x model.Expr, visit func(model.Expr) bool) {
 	case *model.Call:
 		for _, a := range x.Args {
 			walk(a, visit)
-		}
-	}
-}
-
-// assignments collects the names that statements assign to, declarations aside.
-func assignments(list []model.Stmt, into map[string]bool) {
-	for _, s := range list {
-		switch s := s.(type) {
-		case *model.Assign:
-			if !s.Decl {
-				into[s.Name] = true
-			}
-		case *model.If:
-			assignments(s.Then, into)
-			assignments(s.Else, into)
 		}
 	}
 }

@@ -8,7 +8,6 @@ import "C"
 
 import (
 	"fmt"
-	"slices"
 	"unsafe"
 
 	"github.com/nkrun/nkrun/lpu"
@@ -42,6 +41,9 @@ func (e *Engine) build() error {
 	e.spikeLists()
 	e.exts = make([]array, len(p.Inputs))
 	e.divide()
+	e.findHeld()
+	e.idle = make([]*C.nk_idle, len(p.Pops))
+	e.c.idle = (**C.nk_idle)(e.mem.alloc(len(p.Pops), C.size_t(unsafe.Sizeof(uintptr(0)))))
 	var ops []C.nk_op
 	for i := range p.Pops {
 		more, err := e.population(i)
@@ -135,12 +137,14 @@ func (e *Engine) population(i int) ([]C.nk_op, error) {
 		arrays.states = append(arrays.states, a)
 	}
 	e.pops = append(e.pops, arrays)
-	e.refractory(pop, q)
 	if err := e.outputs(&run, pop, q, arrays, i); err != nil {
 		return nil, err
 	}
 	run.pop = pop
 	ops, after := e.incoming(pop, i)
+	if q.Idle != nil {
+		run.idle = e.closed(&run, i, after)
+	}
 	for k := range q.Access {
 		a := &q.Access[k]
 		if m.Accesses[k].Mode == model.Each {
@@ -172,27 +176,6 @@ func (e *Engine) population(i int) ([]C.nk_op, error) {
 	return append(append(ops, run), after...), nil
 }
 
-// refractory counts the blocks with refractory components, where all refractory times are short enough to be counted.
-func (e *Engine) refractory(pop *C.nk_pop, q *compile.Population) {
-	m := q.Model
-	period, ok := m.Period.(*model.Ident)
-	if m.Refractory == "" || !ok || m.Updated("spike_state") < 0 {
-		return
-	}
-	longest := 0.0
-	for k, name := range m.Values() {
-		if name == period.Name {
-			longest = slices.Max(q.Params[k])
-		}
-	}
-	if !(longest < 1<<15) {
-		return
-	}
-	size := compile.Padded(q.N) / compile.Lanes
-	pop.busy, pop.period = (*C.uint16_t)(e.mem.alloc(size, 2)), C.uint16_t(longest)
-	pop.hot = (*C.uint16_t)(e.mem.alloc(size, 2))
-}
-
 // outputs says where the updated variables go.
 func (e *Engine) outputs(run *C.nk_op, pop *C.nk_pop, q *compile.Population, arrays popArrays, i int) error {
 	if len(q.Out) > C.NK_MOST_OUT {
@@ -214,10 +197,8 @@ func (e *Engine) outputs(run *C.nk_op, pop *C.nk_pop, q *compile.Population, arr
 			}
 		}
 		if C.int32_t(o.Ring) == e.c.spike_ring {
-			if pop.hot == nil {
-				pop.hot = (*C.uint16_t)(e.mem.alloc(size/compile.Lanes, 2))
-			}
-			run.fired, run.place = e.newLists(e.threads), C.int32_t(o.Offset)
+			pop.hot = (*C.uint16_t)(e.mem.alloc(size/compile.Lanes, 2))
+			run.fired, run.place, run.spike_out = e.newLists(e.threads), C.int32_t(o.Offset), C.int32_t(k)
 		}
 	}
 	run.out_ring, run.out_place, pop.outstep, run.out_scratch = &ring[0], &place[0], &step[0], &scratch[0]

@@ -1,21 +1,26 @@
 /* Spikes as events: from lists of the components that fired to the components that they reach. */
 
+#ifndef NK_FETCH
+#define NK_FETCH
+static inline void nk_fetch(const nk_events *e, int64_t from, int64_t size)
+{
+	for (int64_t c = 0; c < 6; c++) {
+		__builtin_prefetch(e->post + from + 16 * c);
+		if (e->weight)
+			__builtin_prefetch((const char *)e->weight + (from + 16 * c) * size);
+	}
+}
+#endif
+
 /* Thread t's part of segment k, with what the next one will read on its way into the cache. */
-#define NK_SEGMENTS(body)                                                             \
+#define NK_SEGMENTS(...)                                                              \
 	for (int64_t i = 0; i < n; i++) {                                             \
-		if (i + 2 < n) {                                                      \
-			const int64_t ahead = e->row[seg[i + 2] * threads + t];       \
-			for (int64_t c = 0; c < 4; c++) {                             \
-				__builtin_prefetch(e->post + ahead + 16 * c);         \
-				if (e->weight)                                        \
-					__builtin_prefetch((const char *)e->weight + (ahead + 16 * c) * size); \
-			}                                                             \
-		}                                                                     \
+		if (i + 2 < n)                                                        \
+			nk_fetch(e, e->row[seg[i + 2] * threads + t], size);          \
 		const int64_t from = e->row[seg[i] * threads + t], to = e->row[seg[i] * threads + t + 1]; \
 		for (int64_t c = from; c < to; c++)                                   \
-			body;                                                         \
-		if (t == 0)                                                           \
-			e->delivered += to - from;                                    \
+			__VA_ARGS__;                                                  \
+		e->delivered[t * NK_LINE] += to - from;                               \
 	}
 
 /* Weights of a type onto a state, times the component's factor. */
@@ -63,37 +68,6 @@ static void NK_FN(mark)(nk_events *e, const int32_t *seg, int64_t n, int64_t thr
 		e->mark[post[c] / NK_LANES] = 1;
 		nk_append(marked, post[c], failed);
 	})
-}
-
-/* The segments that act in this step: of sources with one delay, those of the spikes of one earlier step; else those that were
- * put off until now. Spikes of sources without connections here are passed over. */
-static void NK_FN(deliver)(const nk_program *p, nk_events *e, int64_t step, int64_t t)
-{
-	int32_t *failed = (int32_t *)&p->failed;
-	if (!e->delay) {
-		const int64_t seen = step + 1 - e->same;
-		if (seen < 0)
-			return;
-		const nk_list *l = &p->spikes[seen % p->nspikes];
-		int32_t seg[64];
-		for (int64_t i = 0; i < l->n;) {
-			int64_t n = 0;
-			for (; i < l->n && n < 64; i++) {
-				seg[n] = e->source[l->at[i]];
-				n += seg[n] >= 0;
-			}
-			if (e->mark)
-				NK_FN(mark)(e, seg, n, p->threads, t, failed);
-			else
-				NK_FN(add)(e, seg, n, p->threads, t);
-		}
-		return;
-	}
-	const nk_list *l = &e->due[step % e->duelen];
-	if (e->mark)
-		NK_FN(mark)(e, l->at, l->n, p->threads, t, failed);
-	else
-		NK_FN(add)(e, l->at, l->n, p->threads, t);
 }
 
 static void NK_FN(unmark)(nk_events *e, int64_t t)

@@ -15,7 +15,7 @@ package engine
 
 /*
 #cgo CFLAGS: -O3 -Wall -Wextra -Wno-unknown-pragmas
-#cgo LDFLAGS: -lpthread
+#cgo LDFLAGS: -lpthread -lm
 #include <stdlib.h>
 #include "run.h"
 #include "crew.h"
@@ -60,7 +60,9 @@ type Engine struct {
 	bounds  [][]C.int64_t // by population: the first block of each thread, and the end
 	lists   []*C.nk_list  // to be freed
 	pin     runtime.Pinner
-	probeAt [][]int32 // by probe of spikes: the position of a place in it, or -1
+	probeAt [][]int32    // by probe of spikes: the position of a place in it, or -1
+	probed  [][]held     // by probe of what states hold: where
+	idle    []*C.nk_idle // by population, its closed form, or nil
 }
 
 // Option says how New is to make an engine.
@@ -166,14 +168,12 @@ func (e *Engine) Read(probe int, dst []float64) {
 		return
 	}
 	slot := e.current(p.Ring)
-	if slot.f32 != nil {
-		for k, at := range p.Index {
-			dst[k] = float64(slot.f32[at])
-		}
-		return
-	}
 	for k, at := range p.Index {
-		dst[k] = slot.f64[at]
+		if s := e.probed[probe][k]; s.state >= 0 {
+			dst[k] = e.held(s)
+		} else {
+			dst[k] = slot.at(int(at))
+		}
 	}
 }
 
@@ -209,6 +209,7 @@ func (e *Engine) spikes() []int32 {
 func (e *Engine) Check() error {
 	for i := range e.pops {
 		q := &e.prog.Pops[i]
+		e.show(i)
 		for k, a := range e.pops[i].states {
 			if at := a.notFinite(q.N); at < q.N {
 				return fmt.Errorf("model %s, uid %q: %s is %v", q.Model.Name, q.UIDs[at], q.Model.States[k].Name.Name, a.at(at))

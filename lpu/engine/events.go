@@ -90,6 +90,8 @@ func (e *Engine) incoming(pop *C.nk_pop, i int) (before, after []C.nk_op) {
 func (e *Engine) events(q *compile.Events, pop int) *C.nk_events {
 	c := (*C.nk_events)(e.mem.alloc(1, C.sizeof_nk_events))
 	c.scale = C.double(q.Scale)
+	delivered := cslice[C.int64_t](&e.mem, e.threads*C.NK_LINE)
+	c.delivered = &delivered[0]
 	delay, even := q.Even()
 	source := cslice[int32](&e.mem, e.prog.Rings[e.c.spike_ring].Size)
 	for i := range source {

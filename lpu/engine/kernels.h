@@ -4,8 +4,56 @@
 #include "run.h"
 #include "crew.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "models_gen.h"
 #include "deliver.h"
+#include "idle.h"
+
+static void NK_FN(pass)(const nk_program *p, nk_events *e, const int32_t *seg, int64_t n, int64_t step, int64_t t)
+{
+	if (e->mark)
+		NK_FN(mark)(e, seg, n, p->threads, t, (int32_t *)&p->failed);
+	else if (e->idle && !e->idle->dense)
+		NK_FN(idle_add)(p, e, seg, n, p->threads, t, step);
+	else
+		NK_FN(add)(e, seg, n, p->threads, t);
+}
+
+/* The segments that act in this step: of sources with one delay, those of the spikes of one earlier step; else those that were
+ * put off until now. Spikes of sources without connections here are passed over. */
+static void NK_FN(deliver)(const nk_program *p, nk_events *e, int64_t step, int64_t t)
+{
+	if (e->delay) {
+		const nk_list *l = &e->due[step % e->duelen];
+		if (l->n)
+			NK_FN(pass)(p, e, l->at, l->n, step, t);
+		return;
+	}
+	const int64_t seen = step + 1 - e->same;
+	if (seen < 0)
+		return;
+	const nk_list *l = &p->spikes[seen % p->nspikes];
+	int32_t seg[256];
+	for (int64_t i = 0; i < l->n;) {
+		int64_t n = 0;
+		for (; i < l->n && n < 256; i++) {
+			seg[n] = e->source[l->at[i]];
+			n += seg[n] >= 0;
+		}
+		if (n)
+			NK_FN(pass)(p, e, seg, n, step, t);
+	}
+	if (e->same < 2)
+		return;
+	const nk_list *next = &p->spikes[(seen + 1) % p->nspikes]; /* what the next step reads, on its way into the cache */
+	for (int64_t i = 0; i < next->n && i < 8; i++) {
+		const int32_t s = e->source[next->at[i]];
+		if (s >= 0)
+			nk_fetch(e, e->row[s * p->threads + t], e->wide ? 8 : 4);
+	}
+}
 
 /* dst[i] = ext[i] + the sum over the connections of component i, in their order; with `any`, 1 or 0. */
 static void NK_FN(gather)(const nk_op *op, const void *const *slots, int64_t i0, int64_t i1)
@@ -77,7 +125,7 @@ static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, int64
 /* Thread t's part of a step. */
 static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
 {
-	const int timed = t == 0 && step % NK_TIMED == 0;
+	const int timed = t == 0 && step % NK_TIMED == 7;
 	int64_t last = timed ? nk_now() : 0;
 	for (int64_t o = 0; o < p->nops; o++) {
 		const nk_op *op = &p->ops[o];
@@ -95,7 +143,10 @@ static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
 			break;
 		}
 		case NK_RUN:
-			NK_FN(run)(p, op, step, t);
+			if (op->idle && !op->idle->dense)
+				NK_FN(idle_step)(p, op, step, t);
+			else
+				NK_FN(run)(p, op, step, t);
 			break;
 		}
 		if (timed) {
@@ -109,6 +160,9 @@ static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
 /* Input ports into the places of their variables, and the segments that their spikes and those of components are to take. */
 static void NK_FN(begin)(nk_program *p, int64_t step)
 {
+	if (step % NK_TURN == 0)
+		for (int64_t k = 0; k < p->nidle; k++)
+			NK_FN(idle_turn)(p, p->idle[k], step);
 	for (int64_t o = 0; o < p->nin; o++) {
 		const nk_ports *q = &p->in[o];
 		real *dst = (real *)NK_FN(slots)(p, q->ring, step)[0];
@@ -170,7 +224,7 @@ static void NK_FN(end)(nk_program *p, int64_t step)
 /* One step of a program: see run.h. */
 void NK_FN(step)(nk_program *p, int64_t step)
 {
-	if (step % NK_TIMED) {
+	if (step % NK_TIMED != 7) {
 		NK_FN(begin)(p, step);
 		nk_crew_run(p, step, NK_FN(part));
 		NK_FN(end)(p, step);

@@ -6,10 +6,9 @@ NK_KERNEL void NK_FN(AdEx)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_C = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_g_L = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -64,18 +63,16 @@ NK_KERNEL void NK_FN(AdEx)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_next_w = (x_w + ((dt / R(6.0)) * (((x_slope1_w + (R(2.0) * x_slope2_w)) + (R(2.0) * x_slope3_w)) + x_slope4_w)));
 				x_V = x_next_V;
 				x_w = x_next_w;
-				const _Bool m0 = (x_V > x_V_peak);
+				const real m0 = ((x_V > x_V_peak) ? R(1.0) : R(0.0));
 				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_V = m0 ? (x_V_r) : x_V;
-					x_w = m0 ? (x_w + (x_b)) : x_w;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 > 0 ? (x_V_r) : x_V;
+					x_w = m0 > 0 ? (x_w + (x_b)) : x_w;
 				}
 				s_V[j] = x_V;
 				s_w[j] = x_w;
 				o_spike_state[j] = x_spike_state;
 			}
-		}
-		NK_LOOP for (int j = 0; j < n; j++) {
 		}
 		if (pop->outstep[1]) {
 			for (int j = 0; j < n; j++) {
@@ -86,7 +83,7 @@ NK_KERNEL void NK_FN(AdEx)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -97,10 +94,9 @@ NK_KERNEL void NK_FN(Aggregator)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_V = (const real *)pop->in[1] + o;
 		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
 		real sum_0[NK_WIDE * NK_LANES];
@@ -138,10 +134,9 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_weight = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_decay_s = (const real *)pop->par[2] + b * pop->parstep[2];
@@ -165,9 +160,9 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t
 				real x_next_r = (x_r * x_decay_r);
 				x_s = x_next_s;
 				x_r = x_next_r;
-				const _Bool m0 = (first & (x_spike_state > R(0.0)));
+				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_r = m0 ? (x_r + (R(1.0))) : x_r;
+					x_r = m0 > 0 ? (x_r + (R(1.0))) : x_r;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -192,9 +187,9 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t
 				real x_next_r = (x_r * x_decay_r);
 				x_s = x_next_s;
 				x_r = x_next_r;
-				const _Bool m0 = (first & (x_spike_state > R(0.0)));
+				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_r = m0 ? (x_r + (R(1.0))) : x_r;
+					x_r = m0 > 0 ? (x_r + (R(1.0))) : x_r;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -213,10 +208,9 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_gmax = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_ar = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -239,9 +233,9 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_g = 0;
 					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
 					real x_v1 = (x_v + (dt * x_a));
-					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
 					}
 					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 					x_z = x_z1;
@@ -268,9 +262,9 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 						real x_a = s_a[j];
 						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
 						real x_v1 = (x_v + (dt * x_a));
-						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+							x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
 						}
 						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 						x_z = x_z1;
@@ -303,9 +297,9 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_g = 0;
 					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
 					real x_v1 = (x_v + (dt * x_a));
-					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
 					}
 					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 					x_z = x_z1;
@@ -332,9 +326,9 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 						real x_a = s_a[j];
 						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
 						real x_v1 = (x_v + (dt * x_a));
-						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_v1 = m0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+							x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
 						}
 						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 						x_z = x_z1;
@@ -362,10 +356,9 @@ NK_KERNEL void NK_FN(BufferPhoton)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_input = (const real *)pop->in[0] + o;
 		real *restrict o_photon = (real *)pop->out[0] + b * pop->outstep[0];
 		NK_LOOP for (int j = 0; j < n; j++) {
@@ -383,17 +376,16 @@ NK_KERNEL void NK_FN(BufferSpike)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_input = (const real *)pop->in[0] + o;
 		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
 		if (NK_MARKED(pop, b, n)) {
 			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_input = i_input[j];
 				real x_spike_state = 0;
-				x_spike_state = (real)((x_input > R(0.0)));
+				x_spike_state = ((x_input > R(0.0)) ? R(1.0) : R(0.0));
 				o_spike_state[j] = x_spike_state;
 			}
 		}
@@ -401,7 +393,7 @@ NK_KERNEL void NK_FN(BufferSpike)(const nk_pop *pop, int64_t b0, int64_t b1)
 			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_input = 0;
 				real x_spike_state = 0;
-				x_spike_state = (real)((x_input > R(0.0)));
+				x_spike_state = ((x_input > R(0.0)) ? R(1.0) : R(0.0));
 				o_spike_state[j] = x_spike_state;
 			}
 		}
@@ -409,7 +401,7 @@ NK_KERNEL void NK_FN(BufferSpike)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -420,10 +412,9 @@ NK_KERNEL void NK_FN(BufferVoltage)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_input = (const real *)pop->in[0] + o;
 		real *restrict o_V = (real *)pop->out[0] + b * pop->outstep[0];
 		NK_LOOP for (int j = 0; j < n; j++) {
@@ -441,10 +432,9 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_Vp = (real *)pop->state[1] + o;
@@ -486,9 +476,9 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 				x_b = x_b + (((dt * (x_b_inf - x_b)) / x_tau_b));
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
-				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > -(R(30.0))));
+				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(30.0))) ? R(1.0) : R(0.0)));
 				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 				}
 				x_Vp = x_V1;
 				s_V[j] = x_V;
@@ -501,8 +491,6 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < n; j++) {
-		}
 		if (pop->outstep[1]) {
 			for (int j = 0; j < n; j++) {
 				o_V[j] = s_V[j];
@@ -512,7 +500,7 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -523,10 +511,9 @@ NK_KERNEL void NK_FN(Crossing)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_V = (const real *)pop->in[0] + o;
 		const real *restrict p_threshold = (const real *)pop->par[0] + b * pop->parstep[0];
 		real *restrict s_Vp = (real *)pop->state[0] + o;
@@ -536,9 +523,9 @@ NK_KERNEL void NK_FN(Crossing)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_threshold = p_threshold[j];
 			real x_Vp = s_Vp[j];
 			real x_spike_state = 0;
-			const _Bool m0 = ((x_Vp < x_threshold) & (x_V >= x_threshold));
+			const real m0 = (((x_Vp < x_threshold) ? R(1.0) : R(0.0)) * ((x_V >= x_threshold) ? R(1.0) : R(0.0)));
 			{
-				x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 			}
 			x_Vp = x_V;
 			{
@@ -550,7 +537,7 @@ NK_KERNEL void NK_FN(Crossing)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -561,10 +548,9 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_weight = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_decay_s = (const real *)pop->par[2] + b * pop->parstep[2];
@@ -580,9 +566,9 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 				real x_I = 0;
 				real x_next_s = (x_s * x_decay_s);
 				x_s = x_next_s;
-				const _Bool m0 = (first & (x_spike_state > R(0.0)));
+				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_s = m0 ? (x_s + (R(1.0))) : x_s;
+					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -601,9 +587,9 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 				real x_I = 0;
 				real x_next_s = (x_s * x_decay_s);
 				x_s = x_next_s;
-				const _Bool m0 = (first & (x_spike_state > R(0.0)));
+				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_s = m0 ? (x_s + (R(1.0))) : x_s;
+					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -621,10 +607,9 @@ NK_KERNEL void NK_FN(FitzHughNagumo)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_a = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_b = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -703,8 +688,6 @@ NK_KERNEL void NK_FN(FitzHughNagumo)(const nk_pop *pop, int64_t b0, int64_t b1)
 					s_W[j] = x_W;
 				}
 			}
-			NK_LOOP for (int j = 0; j < n; j++) {
-			}
 			if (pop->outstep[0]) {
 				for (int j = 0; j < n; j++) {
 					o_V[j] = s_V[j];
@@ -720,10 +703,9 @@ NK_KERNEL void NK_FN(GapJunction)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_own = (const real *)pop->in[1] + o;
 		const real *restrict p_g = (const real *)pop->par[0] + b * pop->parstep[0];
 		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
@@ -761,10 +743,9 @@ NK_KERNEL void NK_FN(HodgkinHuxley)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_Vp = (real *)pop->state[1] + o;
@@ -797,9 +778,9 @@ NK_KERNEL void NK_FN(HodgkinHuxley)(const nk_pop *pop, int64_t b0, int64_t b1)
 				x_h = x_h + ((dt * (((R(1.0) - x_h) * x_ah) - (x_h * x_bh))));
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
-				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > -(R(30.0))));
+				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(30.0))) ? R(1.0) : R(0.0)));
 				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 				}
 				x_Vp = x_V1;
 				s_V[j] = x_V;
@@ -810,8 +791,6 @@ NK_KERNEL void NK_FN(HodgkinHuxley)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < n; j++) {
-		}
 		if (pop->outstep[1]) {
 			for (int j = 0; j < n; j++) {
 				o_V[j] = s_V[j];
@@ -821,7 +800,7 @@ NK_KERNEL void NK_FN(HodgkinHuxley)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -832,10 +811,9 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_g_K = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_g_Na = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -880,9 +858,9 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 				x_h = x_h + ((dt * (((R(1.0) - x_h) * x_ah) - (x_h * x_bh))));
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
-				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > -(R(30.0))));
+				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(30.0))) ? R(1.0) : R(0.0)));
 				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 				}
 				x_Vp = x_V1;
 				s_V[j] = x_V;
@@ -893,8 +871,6 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 				o_spike_state[j] = x_spike_state;
 			}
 		}
-		NK_LOOP for (int j = 0; j < n; j++) {
-		}
 		if (pop->outstep[1]) {
 			for (int j = 0; j < n; j++) {
 				o_V[j] = s_V[j];
@@ -904,7 +880,7 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -915,10 +891,9 @@ NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_a = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_b = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -961,18 +936,16 @@ NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_next_u = (x_u + ((dt / R(6.0)) * (((x_slope1_u + (R(2.0) * x_slope2_u)) + (R(2.0) * x_slope3_u)) + x_slope4_u)));
 				x_V = x_next_V;
 				x_u = x_next_u;
-				const _Bool m0 = (x_V >= R(30.0));
+				const real m0 = ((x_V >= R(30.0)) ? R(1.0) : R(0.0));
 				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_V = m0 ? (x_c) : x_V;
-					x_u = m0 ? (x_u + (x_d)) : x_u;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 > 0 ? (x_c) : x_V;
+					x_u = m0 > 0 ? (x_u + (x_d)) : x_u;
 				}
 				s_V[j] = x_V;
 				s_u[j] = x_u;
 				o_spike_state[j] = x_spike_state;
 			}
-		}
-		NK_LOOP for (int j = 0; j < n; j++) {
 		}
 		if (pop->outstep[1]) {
 			for (int j = 0; j < n; j++) {
@@ -983,7 +956,7 @@ NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -994,10 +967,9 @@ NK_KERNEL void NK_FN(LeakyGraded)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_g_L = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_E_L = (const real *)pop->par[2] + b * pop->parstep[2];
@@ -1032,10 +1004,9 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_resting_potential = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -1056,10 +1027,10 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_V = s_V[j];
 				real x_spike_state = 0;
 				x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
-				const _Bool m0 = (x_V >= x_threshold);
+				const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 				{
-					x_V = m0 ? (x_reset_potential) : x_V;
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 > 0 ? (x_reset_potential) : x_V;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 				}
 				{
 				}
@@ -1085,16 +1056,14 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_V = s_V[j];
 					real x_spike_state = o_spike_state[j];
 					x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
-					const _Bool m0 = (x_V >= x_threshold);
+					const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 					{
-						x_V = m0 ? (x_reset_potential) : x_V;
-						x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+						x_V = m0 > 0 ? (x_reset_potential) : x_V;
+						x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 					}
 					s_V[j] = x_V;
 					o_spike_state[j] = x_spike_state;
 				}
-			}
-			NK_LOOP for (int j = 0; j < n; j++) {
 			}
 			if (pop->outstep[1]) {
 				for (int j = 0; j < n; j++) {
@@ -1106,7 +1075,7 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -1117,11 +1086,9 @@ NK_KERNEL void NK_FN(LeakyIAFCond)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		int resting = 0;
-		wide = nk_stretch(pop, b, b1, &resting);
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict p_resting_potential = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
@@ -1138,104 +1105,54 @@ NK_KERNEL void NK_FN(LeakyIAFCond)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict s_refractory_left = (real *)pop->state[3] + o;
 		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
 		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
-		if (resting) {
-			NK_LOOP for (int j = 0; j < n; j++) {
-				const real x_resting_potential = p_resting_potential[j];
-				const real x_threshold = p_threshold[j];
-				const real x_reset_potential = p_reset_potential[j];
-				const real x_E_e = p_E_e[j];
-				const real x_E_i = p_E_i[j];
-				const real x_bias = p_bias[j];
-				const real x_refractory_steps = p_refractory_steps[j];
-				const real x_decay_g_e = p_decay_g_e[j];
-				const real x_decay_g_i = p_decay_g_i[j];
-				const real x_gain_V = p_gain_V[j];
-				real x_V = s_V[j];
-				real x_g_e = s_g_e[j];
-				real x_g_i = s_g_i[j];
-				real x_refractory_left = 0;
-				real x_spike_state = 0;
-				const _Bool t_still = (x_refractory_left > R(0.0));
-				real x_next_V = (t_still ? x_V : (x_V + ((((((x_g_e * (x_E_e - x_V)) + (x_g_i * (x_E_i - x_V))) + x_resting_potential) + x_bias) - x_V) * x_gain_V)));
-				real x_next_g_e = (x_g_e * x_decay_g_e);
-				real x_next_g_i = (x_g_i * x_decay_g_i);
-				x_V = x_next_V;
-				x_g_e = x_next_g_e;
-				x_g_i = x_next_g_i;
-				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
-				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
-				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_V = m0 ? (x_reset_potential) : x_V;
-					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
-				}
-				{
-				}
-				s_V[j] = x_V;
-				s_g_e[j] = x_g_e;
-				s_g_i[j] = x_g_i;
-				o_spike_state[j] = x_spike_state;
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_resting_potential = p_resting_potential[j];
+			const real x_threshold = p_threshold[j];
+			const real x_reset_potential = p_reset_potential[j];
+			const real x_E_e = p_E_e[j];
+			const real x_E_i = p_E_i[j];
+			const real x_bias = p_bias[j];
+			const real x_refractory_steps = p_refractory_steps[j];
+			const real x_decay_g_e = p_decay_g_e[j];
+			const real x_decay_g_i = p_decay_g_i[j];
+			const real x_gain_V = p_gain_V[j];
+			real x_V = s_V[j];
+			real x_g_e = s_g_e[j];
+			real x_g_i = s_g_i[j];
+			real x_refractory_left = s_refractory_left[j];
+			real x_spike_state = 0;
+			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
+			real x_next_V = ((x_still != 0) ? x_V : (x_V + ((((((x_g_e * (x_E_e - x_V)) + (x_g_i * (x_E_i - x_V))) + x_resting_potential) + x_bias) - x_V) * x_gain_V)));
+			real x_next_g_e = (x_g_e * x_decay_g_e);
+			real x_next_g_i = (x_g_i * x_decay_g_i);
+			x_V = x_next_V;
+			x_g_e = x_next_g_e;
+			x_g_i = x_next_g_i;
+			x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+			const real m0 = ((R(1.0) - ((x_still != 0) ? R(1.0) : R(0.0))) * ((x_V > x_threshold) ? R(1.0) : R(0.0)));
+			{
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				x_V = m0 > 0 ? (x_reset_potential) : x_V;
+				x_refractory_left = m0 > 0 ? (x_refractory_steps) : x_refractory_left;
 			}
-			if (pop->outstep[1]) {
-				for (int j = 0; j < n; j++) {
-					o_V[j] = s_V[j];
-				}
+			{
 			}
+			s_V[j] = x_V;
+			s_g_e[j] = x_g_e;
+			s_g_i[j] = x_g_i;
+			s_refractory_left[j] = x_refractory_left;
+			o_spike_state[j] = x_spike_state;
 		}
-		else {
-			NK_LOOP for (int j = 0; j < n; j++) {
-				const real x_resting_potential = p_resting_potential[j];
-				const real x_threshold = p_threshold[j];
-				const real x_reset_potential = p_reset_potential[j];
-				const real x_E_e = p_E_e[j];
-				const real x_E_i = p_E_i[j];
-				const real x_bias = p_bias[j];
-				const real x_refractory_steps = p_refractory_steps[j];
-				const real x_decay_g_e = p_decay_g_e[j];
-				const real x_decay_g_i = p_decay_g_i[j];
-				const real x_gain_V = p_gain_V[j];
-				real x_V = s_V[j];
-				real x_g_e = s_g_e[j];
-				real x_g_i = s_g_i[j];
-				real x_refractory_left = s_refractory_left[j];
-				real x_spike_state = 0;
-				const _Bool t_still = (x_refractory_left > R(0.0));
-				real x_next_V = (t_still ? x_V : (x_V + ((((((x_g_e * (x_E_e - x_V)) + (x_g_i * (x_E_i - x_V))) + x_resting_potential) + x_bias) - x_V) * x_gain_V)));
-				real x_next_g_e = (x_g_e * x_decay_g_e);
-				real x_next_g_i = (x_g_i * x_decay_g_i);
-				x_V = x_next_V;
-				x_g_e = x_next_g_e;
-				x_g_i = x_next_g_i;
-				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
-				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
-				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_V = m0 ? (x_reset_potential) : x_V;
-					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
-				}
-				{
-				}
-				s_V[j] = x_V;
-				s_g_e[j] = x_g_e;
-				s_g_i[j] = x_g_i;
-				s_refractory_left[j] = x_refractory_left;
-				o_spike_state[j] = x_spike_state;
-			}
-			if (pop->outstep[1]) {
-				for (int j = 0; j < n; j++) {
-					o_V[j] = s_V[j];
-				}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
 			}
 		}
 		if (pop->hot) {
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
-			if (pop->busy && (any || !resting)) nk_tire(pop, b, n);
-			if (resting && any) {
-				for (int j = 0; j < n; j++) s_refractory_left[j] = word[j] ? p_refractory_steps[j] : 0;
-			}
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -1246,11 +1163,9 @@ NK_KERNEL void NK_FN(LeakyIAFExp)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		int resting = 0;
-		wide = nk_stretch(pop, b, b1, &resting);
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_refractory_steps = (const real *)pop->par[7] + b * pop->parstep[7];
@@ -1263,90 +1178,47 @@ NK_KERNEL void NK_FN(LeakyIAFExp)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict s_refractory_left = (real *)pop->state[2] + o;
 		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
 		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
-		if (resting) {
-			NK_LOOP for (int j = 0; j < n; j++) {
-				const real x_threshold = p_threshold[j];
-				const real x_reset_potential = p_reset_potential[j];
-				const real x_refractory_steps = p_refractory_steps[j];
-				const real x_decay_V = p_decay_V[j];
-				const real x_decay_g = p_decay_g[j];
-				const real x_drive_V = p_drive_V[j];
-				const real x_share_V_g = p_share_V_g[j];
-				real x_V = s_V[j];
-				real x_g = s_g[j];
-				real x_refractory_left = 0;
-				real x_spike_state = 0;
-				const _Bool t_still = (x_refractory_left > R(0.0));
-				real x_next_V = (t_still ? x_V : (((x_V * x_decay_V) + x_drive_V) + (x_g * x_share_V_g)));
-				real x_next_g = (x_g * x_decay_g);
-				x_V = x_next_V;
-				x_g = x_next_g;
-				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
-				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
-				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_V = m0 ? (x_reset_potential) : x_V;
-					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
-				}
-				{
-				}
-				s_V[j] = x_V;
-				s_g[j] = x_g;
-				o_spike_state[j] = x_spike_state;
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_threshold = p_threshold[j];
+			const real x_reset_potential = p_reset_potential[j];
+			const real x_refractory_steps = p_refractory_steps[j];
+			const real x_decay_V = p_decay_V[j];
+			const real x_decay_g = p_decay_g[j];
+			const real x_drive_V = p_drive_V[j];
+			const real x_share_V_g = p_share_V_g[j];
+			real x_V = s_V[j];
+			real x_g = s_g[j];
+			real x_refractory_left = s_refractory_left[j];
+			real x_spike_state = 0;
+			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
+			real x_next_V = ((x_still != 0) ? x_V : (((x_V * x_decay_V) + x_drive_V) + (x_g * x_share_V_g)));
+			real x_next_g = (x_g * x_decay_g);
+			x_V = x_next_V;
+			x_g = x_next_g;
+			x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+			const real m0 = ((R(1.0) - ((x_still != 0) ? R(1.0) : R(0.0))) * ((x_V > x_threshold) ? R(1.0) : R(0.0)));
+			{
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				x_V = m0 > 0 ? (x_reset_potential) : x_V;
+				x_refractory_left = m0 > 0 ? (x_refractory_steps) : x_refractory_left;
 			}
-			if (pop->outstep[1]) {
-				for (int j = 0; j < n; j++) {
-					o_V[j] = s_V[j];
-				}
+			{
 			}
+			s_V[j] = x_V;
+			s_g[j] = x_g;
+			s_refractory_left[j] = x_refractory_left;
+			o_spike_state[j] = x_spike_state;
 		}
-		else {
-			NK_LOOP for (int j = 0; j < n; j++) {
-				const real x_threshold = p_threshold[j];
-				const real x_reset_potential = p_reset_potential[j];
-				const real x_refractory_steps = p_refractory_steps[j];
-				const real x_decay_V = p_decay_V[j];
-				const real x_decay_g = p_decay_g[j];
-				const real x_drive_V = p_drive_V[j];
-				const real x_share_V_g = p_share_V_g[j];
-				real x_V = s_V[j];
-				real x_g = s_g[j];
-				real x_refractory_left = s_refractory_left[j];
-				real x_spike_state = 0;
-				const _Bool t_still = (x_refractory_left > R(0.0));
-				real x_next_V = (t_still ? x_V : (((x_V * x_decay_V) + x_drive_V) + (x_g * x_share_V_g)));
-				real x_next_g = (x_g * x_decay_g);
-				x_V = x_next_V;
-				x_g = x_next_g;
-				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
-				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
-				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_V = m0 ? (x_reset_potential) : x_V;
-					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
-				}
-				{
-				}
-				s_V[j] = x_V;
-				s_g[j] = x_g;
-				s_refractory_left[j] = x_refractory_left;
-				o_spike_state[j] = x_spike_state;
-			}
-			if (pop->outstep[1]) {
-				for (int j = 0; j < n; j++) {
-					o_V[j] = s_V[j];
-				}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
 			}
 		}
 		if (pop->hot) {
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
-			if (pop->busy && (any || !resting)) nk_tire(pop, b, n);
-			if (resting && any) {
-				for (int j = 0; j < n; j++) s_refractory_left[j] = word[j] ? p_refractory_steps[j] : 0;
-			}
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -1357,11 +1229,9 @@ NK_KERNEL void NK_FN(LeakyIAFExp2)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		int resting = 0;
-		wide = nk_stretch(pop, b, b1, &resting);
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_refractory_steps = (const real *)pop->par[8] + b * pop->parstep[8];
@@ -1377,102 +1247,53 @@ NK_KERNEL void NK_FN(LeakyIAFExp2)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict s_refractory_left = (real *)pop->state[3] + o;
 		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
 		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
-		if (resting) {
-			NK_LOOP for (int j = 0; j < n; j++) {
-				const real x_threshold = p_threshold[j];
-				const real x_reset_potential = p_reset_potential[j];
-				const real x_refractory_steps = p_refractory_steps[j];
-				const real x_decay_V = p_decay_V[j];
-				const real x_decay_g_e = p_decay_g_e[j];
-				const real x_decay_g_i = p_decay_g_i[j];
-				const real x_drive_V = p_drive_V[j];
-				const real x_share_V_g_e = p_share_V_g_e[j];
-				const real x_share_V_g_i = p_share_V_g_i[j];
-				real x_V = s_V[j];
-				real x_g_e = s_g_e[j];
-				real x_g_i = s_g_i[j];
-				real x_refractory_left = 0;
-				real x_spike_state = 0;
-				const _Bool t_still = (x_refractory_left > R(0.0));
-				real x_next_V = (t_still ? x_V : ((((x_V * x_decay_V) + x_drive_V) + (x_g_e * x_share_V_g_e)) + (x_g_i * x_share_V_g_i)));
-				real x_next_g_e = (x_g_e * x_decay_g_e);
-				real x_next_g_i = (x_g_i * x_decay_g_i);
-				x_V = x_next_V;
-				x_g_e = x_next_g_e;
-				x_g_i = x_next_g_i;
-				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
-				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
-				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_V = m0 ? (x_reset_potential) : x_V;
-					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
-				}
-				{
-				}
-				s_V[j] = x_V;
-				s_g_e[j] = x_g_e;
-				s_g_i[j] = x_g_i;
-				o_spike_state[j] = x_spike_state;
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_threshold = p_threshold[j];
+			const real x_reset_potential = p_reset_potential[j];
+			const real x_refractory_steps = p_refractory_steps[j];
+			const real x_decay_V = p_decay_V[j];
+			const real x_decay_g_e = p_decay_g_e[j];
+			const real x_decay_g_i = p_decay_g_i[j];
+			const real x_drive_V = p_drive_V[j];
+			const real x_share_V_g_e = p_share_V_g_e[j];
+			const real x_share_V_g_i = p_share_V_g_i[j];
+			real x_V = s_V[j];
+			real x_g_e = s_g_e[j];
+			real x_g_i = s_g_i[j];
+			real x_refractory_left = s_refractory_left[j];
+			real x_spike_state = 0;
+			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
+			real x_next_V = ((x_still != 0) ? x_V : ((((x_V * x_decay_V) + x_drive_V) + (x_g_e * x_share_V_g_e)) + (x_g_i * x_share_V_g_i)));
+			real x_next_g_e = (x_g_e * x_decay_g_e);
+			real x_next_g_i = (x_g_i * x_decay_g_i);
+			x_V = x_next_V;
+			x_g_e = x_next_g_e;
+			x_g_i = x_next_g_i;
+			x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+			const real m0 = ((R(1.0) - ((x_still != 0) ? R(1.0) : R(0.0))) * ((x_V > x_threshold) ? R(1.0) : R(0.0)));
+			{
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				x_V = m0 > 0 ? (x_reset_potential) : x_V;
+				x_refractory_left = m0 > 0 ? (x_refractory_steps) : x_refractory_left;
 			}
-			if (pop->outstep[1]) {
-				for (int j = 0; j < n; j++) {
-					o_V[j] = s_V[j];
-				}
+			{
 			}
+			s_V[j] = x_V;
+			s_g_e[j] = x_g_e;
+			s_g_i[j] = x_g_i;
+			s_refractory_left[j] = x_refractory_left;
+			o_spike_state[j] = x_spike_state;
 		}
-		else {
-			NK_LOOP for (int j = 0; j < n; j++) {
-				const real x_threshold = p_threshold[j];
-				const real x_reset_potential = p_reset_potential[j];
-				const real x_refractory_steps = p_refractory_steps[j];
-				const real x_decay_V = p_decay_V[j];
-				const real x_decay_g_e = p_decay_g_e[j];
-				const real x_decay_g_i = p_decay_g_i[j];
-				const real x_drive_V = p_drive_V[j];
-				const real x_share_V_g_e = p_share_V_g_e[j];
-				const real x_share_V_g_i = p_share_V_g_i[j];
-				real x_V = s_V[j];
-				real x_g_e = s_g_e[j];
-				real x_g_i = s_g_i[j];
-				real x_refractory_left = s_refractory_left[j];
-				real x_spike_state = 0;
-				const _Bool t_still = (x_refractory_left > R(0.0));
-				real x_next_V = (t_still ? x_V : ((((x_V * x_decay_V) + x_drive_V) + (x_g_e * x_share_V_g_e)) + (x_g_i * x_share_V_g_i)));
-				real x_next_g_e = (x_g_e * x_decay_g_e);
-				real x_next_g_i = (x_g_i * x_decay_g_i);
-				x_V = x_next_V;
-				x_g_e = x_next_g_e;
-				x_g_i = x_next_g_i;
-				x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
-				const _Bool m0 = ((!(t_still)) & (x_V > x_threshold));
-				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_V = m0 ? (x_reset_potential) : x_V;
-					x_refractory_left = m0 ? (x_refractory_steps) : x_refractory_left;
-				}
-				{
-				}
-				s_V[j] = x_V;
-				s_g_e[j] = x_g_e;
-				s_g_i[j] = x_g_i;
-				s_refractory_left[j] = x_refractory_left;
-				o_spike_state[j] = x_spike_state;
-			}
-			if (pop->outstep[1]) {
-				for (int j = 0; j < n; j++) {
-					o_V[j] = s_V[j];
-				}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
 			}
 		}
 		if (pop->hot) {
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
-			if (pop->busy && (any || !resting)) nk_tire(pop, b, n);
-			if (resting && any) {
-				for (int j = 0; j < n; j++) s_refractory_left[j] = word[j] ? p_refractory_steps[j] : 0;
-			}
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -1483,10 +1304,9 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_resting_potential = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -1517,11 +1337,11 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 				real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
 				x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
 				x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
-				const _Bool m0 = (x_V >= x_threshold);
+				const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 				{
-					x_V = m0 ? (x_reset_potential) : x_V;
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-					x_tr = m0 ? (x_tr + (x_refractory_period)) : x_tr;
+					x_V = m0 > 0 ? (x_reset_potential) : x_V;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+					x_tr = m0 > 0 ? (x_tr + (x_refractory_period)) : x_tr;
 				}
 				{
 				}
@@ -1554,18 +1374,16 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 					real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
 					x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
 					x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
-					const _Bool m0 = (x_V >= x_threshold);
+					const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 					{
-						x_V = m0 ? (x_reset_potential) : x_V;
-						x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-						x_tr = m0 ? (x_tr + (x_refractory_period)) : x_tr;
+						x_V = m0 > 0 ? (x_reset_potential) : x_V;
+						x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+						x_tr = m0 > 0 ? (x_tr + (x_refractory_period)) : x_tr;
 					}
 					s_V[j] = x_V;
 					s_tr[j] = x_tr;
 					o_spike_state[j] = x_spike_state;
 				}
-			}
-			NK_LOOP for (int j = 0; j < n; j++) {
 			}
 			if (pop->outstep[1]) {
 				for (int j = 0; j < n; j++) {
@@ -1577,7 +1395,7 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -1588,10 +1406,9 @@ NK_KERNEL void NK_FN(MorrisLecar)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_V1 = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_V2 = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -1635,8 +1452,6 @@ NK_KERNEL void NK_FN(MorrisLecar)(const nk_pop *pop, int64_t b0, int64_t b1)
 				s_n[j] = x_n;
 			}
 		}
-		NK_LOOP for (int j = 0; j < n; j++) {
-		}
 		if (pop->outstep[0]) {
 			for (int j = 0; j < n; j++) {
 				o_V[j] = s_V[j];
@@ -1651,10 +1466,9 @@ NK_KERNEL void NK_FN(PoissonSource)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const uint64_t *restrict key = pop->key + o;
 		const real *restrict p_p = (const real *)pop->par[1] + b * pop->parstep[1];
 		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
@@ -1662,7 +1476,7 @@ NK_KERNEL void NK_FN(PoissonSource)(const nk_pop *pop, int64_t b0, int64_t b1)
 		NK_LOOP for (int j = 0; j < n; j++) {
 			const real x_p = p_p[j];
 			real x_spike_state = 0;
-			x_spike_state = (real)((NK_MATH(random)(key[j], draw, 0) < x_p));
+			x_spike_state = ((NK_MATH(random)(key[j], draw, 0) < x_p) ? R(1.0) : R(0.0));
 			{
 			}
 			o_spike_state[j] = x_spike_state;
@@ -1671,7 +1485,7 @@ NK_KERNEL void NK_FN(PoissonSource)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -1682,10 +1496,9 @@ NK_KERNEL void NK_FN(PowerGPotGPot)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_V = (const real *)pop->in[0] + o;
 		const real *restrict p_threshold = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_slope = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -1711,10 +1524,9 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict p_s = (const real *)pop->par[2] + b * pop->parstep[2];
 		real *restrict s_V = (real *)pop->state[0] + o;
@@ -1749,9 +1561,9 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 				x_W = x_W + ((((dt * R(3.0)) * (x_w_inf - x_W)) / x_tau_w));
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
-				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > -(R(10.0))));
+				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(10.0))) ? R(1.0) : R(0.0)));
 				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 				}
 				x_Vp = x_V1;
 				s_V[j] = x_V;
@@ -1759,8 +1571,6 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 				s_W[j] = x_W;
 				o_spike_state[j] = x_spike_state;
 			}
-		}
-		NK_LOOP for (int j = 0; j < n; j++) {
 		}
 		if (pop->outstep[1]) {
 			for (int j = 0; j < n; j++) {
@@ -1771,7 +1581,7 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -1782,10 +1592,9 @@ NK_KERNEL void NK_FN(ShiuLIF)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict p_resting_potential = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_threshold = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
@@ -1811,20 +1620,20 @@ NK_KERNEL void NK_FN(ShiuLIF)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_left = s_left[j];
 			real x_spike_state = 0;
 			real x_u = (((x_V - x_resting_potential) * x_decay_V) + (x_g * x_share));
-			const _Bool m0 = (x_left > R(0.0));
+			const real m0 = ((x_left > R(0.0)) ? R(1.0) : R(0.0));
 			{
-				x_u = m0 ? ((x_V - x_resting_potential)) : x_u;
-				x_g = m0 ? (R(0.0)) : x_g;
+				x_u = m0 > 0 ? ((x_V - x_resting_potential)) : x_u;
+				x_g = m0 > 0 ? (R(0.0)) : x_g;
 			}
 			x_V = (x_resting_potential + x_u);
 			x_g = x_g * (x_decay_g);
 			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
-			const _Bool m1 = (x_V > x_threshold);
+			const real m1 = ((x_V > x_threshold) ? R(1.0) : R(0.0));
 			{
-				x_V = m1 ? (x_reset_potential) : x_V;
-				x_g = m1 ? (R(0.0)) : x_g;
-				x_left = m1 ? (x_steps) : x_left;
-				x_spike_state = m1 ? (R(1.0)) : x_spike_state;
+				x_V = m1 > 0 ? (x_reset_potential) : x_V;
+				x_g = m1 > 0 ? (R(0.0)) : x_g;
+				x_left = m1 > 0 ? (x_steps) : x_left;
+				x_spike_state = m1 > 0 ? (R(1.0)) : x_spike_state;
 			}
 			{
 			}
@@ -1842,7 +1651,7 @@ NK_KERNEL void NK_FN(ShiuLIF)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -1853,10 +1662,9 @@ NK_KERNEL void NK_FN(SigmoidSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_V = (const real *)pop->in[0] + o;
 		const real *restrict p_threshold = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_slope = (const real *)pop->par[1] + b * pop->parstep[1];
@@ -1882,10 +1690,9 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_gmax = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_b = (const real *)pop->par[2] + b * pop->parstep[2];
@@ -1901,9 +1708,9 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_s = s_s[j];
 					real x_g = 0;
 					x_s = x_s * (x_b);
-					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 					}
 					{
 						x_g = (x_gmax * x_s);
@@ -1921,9 +1728,9 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
 						x_s = x_s * (x_b);
-						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -1947,9 +1754,9 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_s = s_s[j];
 					real x_g = 0;
 					x_s = x_s * (x_b);
-					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 					}
 					{
 						x_g = (x_gmax * x_s);
@@ -1967,9 +1774,9 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
 						x_s = x_s * (x_b);
-						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -1992,10 +1799,9 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict p_gmax = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_b = (const real *)pop->par[2] + b * pop->parstep[2];
@@ -2011,9 +1817,9 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_s = s_s[j];
 					real x_g = 0;
 					x_s = x_s * (x_b);
-					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 					}
 					{
 						x_g = (x_gmax * x_s);
@@ -2031,9 +1837,9 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
 						x_s = x_s * (x_b);
-						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -2057,9 +1863,9 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_s = s_s[j];
 					real x_g = 0;
 					x_s = x_s * (x_b);
-					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 					}
 					{
 						x_g = (x_gmax * x_s);
@@ -2077,9 +1883,9 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
 						x_s = x_s * (x_b);
-						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -2102,10 +1908,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
 		const real *restrict i_V = (const real *)pop->in[1] + o;
 		const real *restrict p_gmax = (const real *)pop->par[0] + b * pop->parstep[0];
@@ -2124,9 +1929,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					const real x_b = p_b[j];
 					real x_s = s_s[j];
 					real x_g = 0;
-					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
 					}
 					x_s = x_s * (x_b);
 					{
@@ -2144,9 +1949,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_spike_state = i_spike_state[j];
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
-						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+							x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
 						}
 						x_s = x_s * (x_b);
 						s_s[j] = x_s;
@@ -2174,9 +1979,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					const real x_b = p_b[j];
 					real x_s = s_s[j];
 					real x_g = 0;
-					const _Bool m0 = (first & (x_spike_state > R(0.0)));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
 					}
 					x_s = x_s * (x_b);
 					{
@@ -2194,9 +1999,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_spike_state = 0;
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
-						const _Bool m0 = (first & (x_spike_state > R(0.0)));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+							x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
 						}
 						x_s = x_s * (x_b);
 						s_s[j] = x_s;
@@ -2222,10 +2027,9 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict p_C = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_g_L = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_E_L = (const real *)pop->par[2] + b * pop->parstep[2];
@@ -2312,10 +2116,10 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			x_g_e = x_next_g_e;
 			x_g_i = x_next_g_i;
 			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
-			const _Bool m0 = ((x_V > x_V_spike) & (x_left == R(0.0)));
+			const real m0 = (((x_V > x_V_spike) ? R(1.0) : R(0.0)) * ((x_left == R(0.0)) ? R(1.0) : R(0.0)));
 			{
-				x_spike_state = m0 ? (R(1.0)) : x_spike_state;
-				x_left = m0 ? (x_steps) : x_left;
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				x_left = m0 > 0 ? (x_steps) : x_left;
 			}
 			{
 			}
@@ -2337,7 +2141,7 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
@@ -2348,10 +2152,9 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_Vp = (real *)pop->state[1] + o;
@@ -2371,9 +2174,9 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_V1 = x_V;
 				x_V = x_V + ((dt * x_dV));
 				x_R = x_R + ((dt * x_dR));
-				const _Bool m0 = (((x_Vp <= x_V1) & (x_V1 >= x_V)) & (x_V1 > R(20.0)));
+				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > R(20.0)) ? R(1.0) : R(0.0)));
 				{
-					x_spike_state = m0 ? (R(1.0)) : x_spike_state;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 				}
 				x_Vp = x_V1;
 				s_V[j] = x_V;
@@ -2381,8 +2184,6 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 				s_R[j] = x_R;
 				o_spike_state[j] = x_spike_state;
 			}
-		}
-		NK_LOOP for (int j = 0; j < n; j++) {
 		}
 		if (pop->outstep[1]) {
 			for (int j = 0; j < n; j++) {
@@ -2393,7 +2194,7 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }

@@ -44,12 +44,12 @@ typedef int32_t __attribute__((may_alias)) nk_word; /* the bits of a real: 0 is 
 #define NK_WIDE 8
 
 /* The components that spiked, as bits, from the values of spike_state; mostly there are none, which `any` tells. */
-#define NK_SPIKES(hot, word, n, any) \
+#define NK_SPIKES(hot, spike, n, any) \
 	if (any) { \
 		for (int k = 0; k < (n) / NK_LANES; k++) { \
 			uint32_t mask = 0; \
 			for (int j = 0; j < NK_LANES; j++) \
-				mask |= (uint32_t)((word)[k * NK_LANES + j] != 0) << j; \
+				mask |= (uint32_t)((spike)[k * NK_LANES + j] > 0) << j; \
 			(hot)[k] = (uint16_t)mask; \
 		} \
 	} else if ((n) == NK_WIDE * NK_LANES) { \
@@ -83,8 +83,6 @@ typedef struct {
 	void **par;                 /* parameters, then constants */
 	const int64_t *parstep;     /* NK_LANES, or 0 where NK_WIDE blocks of equal values serve all components */
 	const uint8_t *mark;        /* blocks in which a spike arrives; 0: look at all of them */
-	uint16_t *busy;             /* by block, the steps for which a component may be refractory; 0: nobody counts */
-	uint16_t period;            /* the longest refractory time in steps */
 	uint16_t *hot;              /* by block, the components that spiked in the step, as bits; 0: nobody asks */
 	nk_each each;
 	int64_t step;               /* set each step */
@@ -97,43 +95,6 @@ static inline int nk_any(const uint8_t *mark, int n)
 	for (int k = 0; k < n; k++)
 		any |= mark[k];
 	return any;
-}
-
-/* The number of blocks from b on to do at once: a stretch in which no component is refractory, if it is long enough to pay, else
- * those up to the next one. */
-static inline int nk_stretch(const nk_pop *pop, int64_t b, int64_t b1, int *resting)
-{
-	const int most = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE);
-	if (!pop->busy)
-		return most;
-	const uint16_t *busy = pop->busy + b;
-	if (most == NK_WIDE) { /* mostly none is */
-		uint64_t w[NK_WIDE / 4], any = 0;
-		memcpy(w, busy, sizeof w);
-		for (int k = 0; k < NK_WIDE / 4; k++)
-			any |= w[k];
-		if (!any) {
-			*resting = 1;
-			return most;
-		}
-	}
-	int k = 0;
-	while (k < most && !busy[k])
-		k++;
-	*resting = k >= NK_WIDE / 2 || k == most;
-	if (!*resting)
-		while (k < most && busy[k])
-			k++;
-	return k;
-}
-
-/* Counts the steps down for which blocks are busy, from the period on where a component spiked. */
-static inline void nk_tire(const nk_pop *pop, int64_t b, int n)
-{
-	for (int k = 0; k < n / NK_LANES; k++) {
-		const uint16_t left = pop->busy[b + k];
-		pop->busy[b + k] = pop->hot[b + k] ? pop->period : (uint16_t)(left - (left > 0));
-	}
 }
 
 typedef void (*nk_kernel)(const nk_pop *pop, int64_t b0, int64_t b1);

@@ -26,9 +26,44 @@ typedef struct {
 	int64_t n, room;
 } nk_list;
 
+enum { NK_LEAVES = 3 };        /* synaptic variables of a neuron in closed form */
+enum { NK_TURN = 256 };        /* steps between decisions */
+enum { NK_WATCHED = 1, NK_REFRACTORY = 2 };
+enum { NK_LINE = 8 };          /* counters of threads lie so far apart, each on a cache line of its own */
+
+struct nk_events;
+
+/* A population in closed form: see idle.h. What has a step holds one value, or with step 1 one for each component. */
+typedef struct {
+	int64_t n, threads;
+	const int64_t *bound;       /* blocks by thread */
+	int32_t leaves, dense, inclusive;
+	double rate;                /* per step */
+	struct {
+		double rate, gain, peak;
+		void *state;
+	} leaf[NK_LEAVES];
+	void *V, *left;             /* the state arrays, which hold while dense; left: 0 where nothing is refractory */
+	void *ab;                   /* A, then B_k, by component */
+	int64_t stride;
+	const void *rest, *limit, *reset;
+	int64_t rest_step, limit_step, reset_step;
+	double slack;               /* by which a bound must stay below */
+	int64_t period;             /* refractory steps */
+	int64_t epoch, longest;     /* since when E counts, and how long it may */
+	int64_t since;              /* the step from which the closed form has been in use */
+	uint8_t *status;
+	nk_list *watched;           /* by thread */
+	nk_list *refractory;        /* by thread and step of release */
+	nk_list *shown;             /* by thread and slot of the ring, where one is read */
+	int64_t *looks;             /* by thread, at watched neurons since the last turn */
+	struct nk_events **events;  /* that reach the population */
+	int64_t nevents;
+} nk_idle;
+
 /* Connections along which spikes reach components of one population, by source. A spike that is computed in step n acts in
  * step n + delay: it marks the component's input before the kernel, or adds to a state after it. */
-typedef struct {
+typedef struct nk_events {
 	const int32_t *source;      /* by place in the ring: the number of the source, or -1 */
 	const int32_t *first;       /* the segments of source s: first[s] to first[s+1]; 0: the one segment s */
 	const int32_t *delay;       /* of each segment; 0: all have `same` */
@@ -45,7 +80,9 @@ typedef struct {
 	int64_t factorstep;         /* 1, or 0 where one value serves all */
 	nk_list *due;               /* segments by the step in which they act, where delays differ */
 	int64_t duelen;
-	int64_t delivered;          /* connections that spikes have passed, of thread 0 */
+	int64_t *delivered;         /* by thread: connections that spikes have passed since the last turn */
+	nk_idle *idle;              /* the population's closed form, if it has one, and the leaf that is added to */
+	int32_t leaf;
 } nk_events;
 
 enum { NK_TIMED = 16 };        /* one step of so many is timed */
@@ -78,6 +115,9 @@ typedef struct {
 	nk_list *fired;             /* by thread; 0: nobody asks */
 	int32_t place;              /* of the first component's spike_state in its ring */
 
+	nk_idle *idle;              /* NK_RUN: the closed form, if there is one */
+	int32_t spike_out;          /* the number of spike_state among the updated variables */
+
 	nk_events *events;          /* NK_MARK, NK_UNMARK, NK_ADD */
 } nk_op;
 
@@ -106,6 +146,9 @@ typedef struct {
 	nk_events **events;         /* those with differing delays */
 	int64_t nevents;
 
+	nk_idle **idle;             /* populations with a closed form */
+	int64_t nidle;
+
 	int64_t threads;
 	nk_crew *crew;              /* the other threads; 0 where there is one */
 	int32_t failed;             /* memory ran out */
@@ -114,6 +157,10 @@ typedef struct {
 
 void nk_step_f64(nk_program *p, int64_t step);
 void nk_step_f32(nk_program *p, int64_t step);
+void nk_idle_show_f64(nk_idle *q, int64_t step);
+void nk_idle_show_f32(nk_idle *q, int64_t step);
+double nk_idle_value_f64(const nk_idle *q, int64_t step, int64_t i);
+double nk_idle_value_f32(const nk_idle *q, int64_t step, int64_t i);
 int64_t nk_not_finite_f64(const void *a, int64_t n);
 int64_t nk_not_finite_f32(const void *a, int64_t n);
 nk_kernel nk_find_f64(const char *name);

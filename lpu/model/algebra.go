@@ -170,3 +170,38 @@ func neg(x Expr) Expr {
 }
 
 func call(fn string, x Expr) Expr { return &Call{Pos: x.At(), Fn: fn, Args: []Expr{x}} }
+
+// AddsUp tells whether what access k brings only counts by its sum: two connections may then be replaced by one that brings the sum
+// of their values, where their attributes are equal.
+func (m *Model) AddsUp(k int) bool {
+	a := &m.Accesses[k]
+	switch a.Mode {
+	case Sum:
+		return true
+	case Each:
+	default:
+		return false
+	}
+	ok := true
+	inStatements(m.Output, func(x Expr) {
+		if c, is := x.(*Call); is && c.Fn == "sum" {
+			factor, rest, linear := linear(c.Args[0], a.As)
+			ok = ok && linear && isNum(rest, 0) && !mentions(factor, map[string]bool{a.As: true})
+		}
+	})
+	return ok
+}
+
+// inStatements visits every part of the expressions of statements.
+func inStatements(list []Stmt, note func(Expr)) {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *Assign:
+			visit(s.X, note)
+		case *If:
+			visit(s.C, note)
+			inStatements(s.Then, note)
+			inStatements(s.Else, note)
+		}
+	}
+}

@@ -49,6 +49,7 @@ func derive(m *Model, report func(Pos, string)) {
 	default:
 		v.exponential(forms, m.Method == "exact")
 	}
+	m.Closed = v.closedForm(forms)
 	v.threshold()
 	m.Step = append(v.usedLocals(), m.Step...)
 }
@@ -168,7 +169,7 @@ func (v *deriver) refractory() {
 	v.period = v.value("refractory_steps", steps)
 	v.left = &Ident{d.refracP, v.fresh("refractory_left")}
 	m.States = append(m.States, State{Name: Name{Name: v.left.Name, Unit: "1", Doc: "sub-steps of the refractory time that are left", Pos: d.refracP}, HasFall: true})
-	m.Refractory, m.Period = v.left.Name, v.period
+	m.Refractory = v.left.Name
 	v.still = &Ident{d.refracP, v.fresh("still")}
 	v.local(v.still.Name, &Binary{d.refracP, ">", v.left, num(v.left, 0)})
 }

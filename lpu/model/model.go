@@ -197,10 +197,10 @@ type Model struct {
 	Equations []Equation
 	Method    string // how equations are advanced: euler, exponential_euler, rk4 or exact
 
-	// Refractory is the state that counts the sub-steps of the refractory time that are left, of a model with equations and a
-	// refractory time, and Period what a spike sets it to; "" without one.
+	// Refractory is the state that counts the sub-steps of the refractory time that are left, "" without one.
 	Refractory string
-	Period     Expr
+
+	Closed *Closed // nil: there is none
 
 	dyn   *dynamics
 	draws int // calls of random()
@@ -224,18 +224,6 @@ func (m *Model) Updated(name string) int {
 		}
 	}
 	return -1
-}
-
-// Values names what kernels know of each component besides its states: parameters, then constants.
-func (m *Model) Values() []string {
-	var out []string
-	for _, p := range m.Params {
-		out = append(out, p.Name.Name)
-	}
-	for _, c := range m.Consts {
-		out = append(out, c.Name.Name)
-	}
-	return out
 }
 
 // Received returns the number of what the model receives under this name, or -1.

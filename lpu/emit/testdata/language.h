@@ -4,10 +4,9 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 	const int nsub = pop->nsub;
 	const real dt = (real)pop->dt;
 	(void)nsub; (void)dt;
-	for (int64_t b = b0, wide; b < b1; b += wide) {
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
-		wide = b1 - b < NK_WIDE ? b1 - b : NK_WIDE;
-		const int n = (int)wide * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
 		const real *restrict i_I = (const real *)pop->in[0] + o;
 		const real *restrict i_spiked = (const real *)pop->in[1] + o;
 		const real *restrict i_pre = (const real *)pop->in[2] + o;
@@ -40,33 +39,33 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_spike_state = o_spike_state[j];
 					real x_old = x_x;
 					real x_d = (-((x_y - R(3.0))) * R(.5));
-					const _Bool m0 = (first & (x_spiked > R(0.0)));
+					const real m0 = ((real)first * ((x_spiked > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_x = m0 ? (R(1.0)) : x_x;
+						x_x = m0 > 0 ? (R(1.0)) : x_x;
 					}
-					const _Bool m0n = !m0;
+					const real m0n = R(1.0) - m0;
 					{
-						const _Bool m1 = m0n & (((!((x_x < x_p))) | ((x_d >= R(1.0)) & (x_y != R(0.0)))));
+						const real m1 = m0n * NK_MATH(max)((R(1.0) - ((x_x < x_p) ? R(1.0) : R(0.0))), (((x_d >= R(1.0)) ? R(1.0) : R(0.0)) * ((x_y != R(0.0)) ? R(1.0) : R(0.0))));
 						{
 							real x_e = NK_MATH(min)(x_x, R(1.0));
-							const _Bool m2 = m1 & ((x_e == R(0.0)));
+							const real m2 = m1 * ((x_e == R(0.0)) ? R(1.0) : R(0.0));
 							{
-								x_x = m2 ? (x_x + (x_e)) : x_x;
-								x_spike_state = m2 ? (R(1.0)) : x_spike_state;
+								x_x = m2 > 0 ? (x_x + (x_e)) : x_x;
+								x_spike_state = m2 > 0 ? (R(1.0)) : x_spike_state;
 							}
-							const _Bool m2n = m1 & (!m2);
+							const real m2n = m1 - m2;
 							{
-								x_x = m2n ? (x_x - (R(1e-3))) : x_x;
+								x_x = m2n > 0 ? (x_x - (R(1e-3))) : x_x;
 							}
-							x_y = m1 ? (x_y * (R(0.5))) : x_y;
+							x_y = m1 > 0 ? (x_y * (R(0.5))) : x_y;
 						}
-						const _Bool m1n = m0n & (!m1);
+						const real m1n = m0n - m1;
 						{
-							x_y = m1n ? (x_y / (R(2.0))) : x_y;
+							x_y = m1n > 0 ? (x_y / (R(2.0))) : x_y;
 						}
 					}
-					x_spike_state = (x_spike_state + (real)((x_I > R(0.0))));
-					x_x = ((((x_x * x_b) + (x_c * ((x_old <= R(1.0)) ? NK_MATH(pow)(x_d, R(2.0)) : (first ? NK_MATH(sqrt)(NK_MATH(abs)(x_d)) : NK_MATH(floor)(NK_MATH(log)(NK_MATH(cosh)(NK_MATH(tanh)(x_d)))))))) + (real)((!((x_d != 0))))) - ((real)first + dt));
+					x_spike_state = (x_spike_state + ((x_I > R(0.0)) ? R(1.0) : R(0.0)));
+					x_x = ((((x_x * x_b) + (x_c * ((x_old <= R(1.0)) ? NK_MATH(pow)(x_d, R(2.0)) : (first ? NK_MATH(sqrt)(NK_MATH(abs)(x_d)) : NK_MATH(floor)(NK_MATH(log)(NK_MATH(cosh)(NK_MATH(tanh)(x_d)))))))) + (R(1.0) - ((x_d != 0) ? R(1.0) : R(0.0)))) - ((real)first + dt));
 					s_x[j] = x_x;
 					s_y[j] = x_y;
 					o_spike_state[j] = x_spike_state;
@@ -121,9 +120,9 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_J = 0;
 				real x_late = 0;
 				x_J = (sum_0[j] - (sum_1[j] * x_q));
-				const _Bool m3 = ((x_J > R(1e3)) & (x_unread > R(0.0)));
+				const real m3 = (((x_J > R(1e3)) ? R(1.0) : R(0.0)) * ((x_unread > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_J = m3 ? (R(1e3)) : x_J;
+					x_J = m3 > 0 ? (R(1e3)) : x_J;
 				}
 				real x_m = NK_MATH(max)(x_J, x_y);
 				x_late = (x_kept + (x_m / R(2.0)));
@@ -153,33 +152,33 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_spike_state = o_spike_state[j];
 					real x_old = x_x;
 					real x_d = (-((x_y - R(3.0))) * R(.5));
-					const _Bool m0 = (first & (x_spiked > R(0.0)));
+					const real m0 = ((real)first * ((x_spiked > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_x = m0 ? (R(1.0)) : x_x;
+						x_x = m0 > 0 ? (R(1.0)) : x_x;
 					}
-					const _Bool m0n = !m0;
+					const real m0n = R(1.0) - m0;
 					{
-						const _Bool m1 = m0n & (((!((x_x < x_p))) | ((x_d >= R(1.0)) & (x_y != R(0.0)))));
+						const real m1 = m0n * NK_MATH(max)((R(1.0) - ((x_x < x_p) ? R(1.0) : R(0.0))), (((x_d >= R(1.0)) ? R(1.0) : R(0.0)) * ((x_y != R(0.0)) ? R(1.0) : R(0.0))));
 						{
 							real x_e = NK_MATH(min)(x_x, R(1.0));
-							const _Bool m2 = m1 & ((x_e == R(0.0)));
+							const real m2 = m1 * ((x_e == R(0.0)) ? R(1.0) : R(0.0));
 							{
-								x_x = m2 ? (x_x + (x_e)) : x_x;
-								x_spike_state = m2 ? (R(1.0)) : x_spike_state;
+								x_x = m2 > 0 ? (x_x + (x_e)) : x_x;
+								x_spike_state = m2 > 0 ? (R(1.0)) : x_spike_state;
 							}
-							const _Bool m2n = m1 & (!m2);
+							const real m2n = m1 - m2;
 							{
-								x_x = m2n ? (x_x - (R(1e-3))) : x_x;
+								x_x = m2n > 0 ? (x_x - (R(1e-3))) : x_x;
 							}
-							x_y = m1 ? (x_y * (R(0.5))) : x_y;
+							x_y = m1 > 0 ? (x_y * (R(0.5))) : x_y;
 						}
-						const _Bool m1n = m0n & (!m1);
+						const real m1n = m0n - m1;
 						{
-							x_y = m1n ? (x_y / (R(2.0))) : x_y;
+							x_y = m1n > 0 ? (x_y / (R(2.0))) : x_y;
 						}
 					}
-					x_spike_state = (x_spike_state + (real)((x_I > R(0.0))));
-					x_x = ((((x_x * x_b) + (x_c * ((x_old <= R(1.0)) ? NK_MATH(pow)(x_d, R(2.0)) : (first ? NK_MATH(sqrt)(NK_MATH(abs)(x_d)) : NK_MATH(floor)(NK_MATH(log)(NK_MATH(cosh)(NK_MATH(tanh)(x_d)))))))) + (real)((!((x_d != 0))))) - ((real)first + dt));
+					x_spike_state = (x_spike_state + ((x_I > R(0.0)) ? R(1.0) : R(0.0)));
+					x_x = ((((x_x * x_b) + (x_c * ((x_old <= R(1.0)) ? NK_MATH(pow)(x_d, R(2.0)) : (first ? NK_MATH(sqrt)(NK_MATH(abs)(x_d)) : NK_MATH(floor)(NK_MATH(log)(NK_MATH(cosh)(NK_MATH(tanh)(x_d)))))))) + (R(1.0) - ((x_d != 0) ? R(1.0) : R(0.0)))) - ((real)first + dt));
 					s_x[j] = x_x;
 					s_y[j] = x_y;
 					o_spike_state[j] = x_spike_state;
@@ -234,9 +233,9 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_J = 0;
 				real x_late = 0;
 				x_J = (sum_0[j] - (sum_1[j] * x_q));
-				const _Bool m3 = ((x_J > R(1e3)) & (x_unread > R(0.0)));
+				const real m3 = (((x_J > R(1e3)) ? R(1.0) : R(0.0)) * ((x_unread > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_J = m3 ? (R(1e3)) : x_J;
+					x_J = m3 > 0 ? (R(1e3)) : x_J;
 				}
 				real x_m = NK_MATH(max)(x_J, x_y);
 				x_late = (x_kept + (x_m / R(2.0)));
@@ -253,7 +252,7 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const nk_word *word = (const nk_word *)o_spike_state;
 			nk_word any = 0;
 			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
-			NK_SPIKES(pop->hot + b, word, n, any)
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
 		}
 	}
 }
