@@ -338,15 +338,6 @@ int nkh5_append(hid_t d, hsize_t row, hsize_t rows, hsize_t cols, int type, cons
 	return cols == 0 ? 0 : nkh5_write(d, row, rows, cols, type, src);
 }
 
-int nkh5_read_vlen(hid_t d, char **dst)
-{
-	hid_t type = H5Dget_type(d);
-	int   rc = type < 0 || H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, dst) < 0 ? fail() : 0;
-	if (type >= 0)
-		H5Tclose(type);
-	return rc;
-}
-
 void nkh5_free_vlen(char **p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

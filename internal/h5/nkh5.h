@@ -40,7 +40,6 @@ int   nkh5_dataset_info(hid_t d, nkh5_info *out);
 int   nkh5_read(hid_t d, hsize_t row, hsize_t rows, hsize_t col, hsize_t cols, int all_cols, int type, void *dst);
 int   nkh5_append(hid_t d, hsize_t row, hsize_t rows, hsize_t cols, int type, const void *src);
 int   nkh5_write(hid_t d, hsize_t row, hsize_t rows, hsize_t cols, int type, const void *src);
-int   nkh5_read_vlen(hid_t d, char **dst);
 void  nkh5_free_vlen(char **p, size_t n);
 
 int nkh5_attr_exists(hid_t f, const char *obj, const char *name);

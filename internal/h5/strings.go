@@ -16,16 +16,24 @@ import (
 
 // ReadStrings reads a whole dataset of strings, of fixed or variable length.
 func (d *Dataset) ReadStrings() ([]string, error) {
+	if d.Null {
+		return d.ReadStringRows(0, 0)
+	}
+	return d.ReadStringRows(0, d.Rows())
+}
+
+// ReadStringRows is ReadStrings for some rows of a dataset.
+func (d *Dataset) ReadStringRows(row, rows int) ([]string, error) {
 	if d.Class != ClassString {
 		return nil, fmt.Errorf("%s: %s holds %s, expected strings", d.file.path, d.name, d.Type)
 	}
-	n := d.Len()
+	n := rows * d.Cols()
 	if n == 0 {
 		return []string{}, nil
 	}
 	if !d.Vlen {
 		raw := make([]byte, n*d.Size)
-		if err := d.Raw(raw, 0, d.Rows()); err != nil {
+		if err := d.Raw(raw, row, rows); err != nil {
 			return nil, err
 		}
 		return splitFixed(raw, d.Size, n, d.pad), nil
@@ -33,7 +41,7 @@ func (d *Dataset) ReadStrings() ([]string, error) {
 	enter()
 	defer leave()
 	return readVlen(n, func(p **C.char) error {
-		if C.nkh5_read_vlen(d.id, p) < 0 {
+		if C.nkh5_read(d.id, C.hsize_t(row), C.hsize_t(rows), 0, 0, 1, C.NKH5_RAW, unsafe.Pointer(p)) < 0 {
 			return d.file.errorf("read", d.name, libError())
 		}
 		return nil

@@ -12,14 +12,14 @@ func (p *csvReader) infer() error {
 		return nil
 	}
 	for {
-		if err := p.record(); errors.Is(err, io.EOF) {
+		if err := p.Record(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return err
 		}
 		for i := range p.columns {
-			if c := &p.columns[i]; c.open() && len(p.fields[i]) > 0 {
-				c.look(p.fields[i])
+			if c := &p.columns[i]; c.open() && len(p.Fields[i]) > 0 {
+				c.look(p.Fields[i])
 			}
 		}
 	}

@@ -7,12 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nkrun/nkrun/internal/csvscan"
 	"github.com/nkrun/nkrun/internal/nearest"
 )
 
 // ReadTables reads a graph from two tables in CSV, plain or gzip, each with a header. The table of nodes has a column id (or
 // uid), the table of edges the columns source and target (or from and to, or pre and post); every other column is an
-// attribute, which nodes and edges with an empty cell don't have.
+// attribute, which nodes and edges with an empty cell don't have. Without a table of edges, "", the graph has none.
 //
 // A header such as gmax:float states the type of a column: string, float, int or bool. Otherwise the column tells: it
 // is of integers, numbers or truth values when all of its cells are, else of texts. Errors begin with file:line:column.
@@ -22,8 +23,10 @@ func ReadTables(nodes, edges string) (*Graph, error) {
 	if err := readTable(g, nodes, &nodeTable); err != nil {
 		return nil, err
 	}
-	if err := readTable(g, edges, &edgeTable); err != nil {
-		return nil, err
+	if edges != "" {
+		if err := readTable(g, edges, &edgeTable); err != nil {
+			return nil, err
+		}
 	}
 	return g, g.resolve()
 }
@@ -60,7 +63,7 @@ type csvColumn struct {
 
 // csvReader reads one table.
 type csvReader struct {
-	*csvScanner
+	*csvscan.Scanner
 	form    *tableForm
 	g       *Graph
 	columns []csvColumn
@@ -88,19 +91,12 @@ func readTable(g *Graph, path string, form *tableForm) error {
 
 // withTable opens a table and reads its header.
 func withTable(g *Graph, path string, form *tableForm, f func(*csvReader) error) error {
-	b, closer, err := open(path)
+	table, err := csvscan.Open(path, form.what)
 	if err != nil {
 		return err
 	}
-	defer closer.Close()
-	head, _ := b.Peek(headSize)
-	if what := foreign(head); what != "" && !strings.HasPrefix(what, aText) {
-		return fmt.Errorf("%s:1:1: this is %s, expected a table of %s in CSV", path, what, form.what)
-	}
-	if len(head) > 0 && head[0] == '<' {
-		return fmt.Errorf("%s:1:1: this is XML, expected a table of %s in CSV; a graph in one file is named without nodes and edges", path, form.what)
-	}
-	p := &csvReader{csvScanner: newCSVScanner(b, path), form: form, g: g}
+	defer table.Close()
+	p := &csvReader{Scanner: table, form: form, g: g}
 	if err := p.header(); err != nil {
 		return err
 	}
@@ -109,21 +105,12 @@ func withTable(g *Graph, path string, form *tableForm, f func(*csvReader) error)
 
 // header reads the names of the columns.
 func (p *csvReader) header() error {
-	if err := p.next(); err != nil {
-		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s:1:1: there are only empty lines, expected a table of %s", p.file, p.form.what)
-		}
+	names, err := p.Header()
+	if err != nil {
 		return err
 	}
-	if len(p.fields) == 1 {
-		for _, other := range []string{";", "\t"} {
-			if strings.Contains(string(p.fields[0]), other) {
-				return p.errorf(0, "the columns are separated by %q, expected commas", other)
-			}
-		}
-	}
-	for i, f := range p.fields {
-		c, err := p.column(i, strings.TrimSpace(string(f)))
+	for i, name := range names {
+		c, err := p.column(i, name)
 		if err != nil {
 			return err
 		}
@@ -137,20 +124,20 @@ func (p *csvReader) column(i int, text string) (c csvColumn, err error) {
 	name, typ, typed := strings.Cut(text, ":")
 	c = csvColumn{name: strings.TrimSpace(name), known: typed, end: -1}
 	if c.name == "" {
-		return c, p.errorf(i, "column %d has no name; one that numbers the rows is to be left out (pandas: index=False), or named id", i+1)
+		return c, p.Errorf(i, "column %d has no name; one that numbers the rows is to be left out (pandas: index=False), or named id", i+1)
 	}
 	if typed {
 		typ = strings.TrimSpace(typ)
 		kind, ok := columnKinds[typ]
 		if !ok {
-			return c, p.errorf(i, "column %q has the type %q, expected string, float, int or bool%s", c.name, typ,
+			return c, p.Errorf(i, "column %q has the type %q, expected string, float, int or bool%s", c.name, typ,
 				nearest.Hint(typ, []string{"string", "float", "int", "bool"}))
 		}
 		c.kind = kind
 	}
 	for _, d := range p.columns {
 		if d.name == c.name {
-			return c, p.errorf(i, "column %q comes twice", c.name)
+			return c, p.Errorf(i, "column %q comes twice", c.name)
 		}
 	}
 	return c, nil
@@ -174,7 +161,7 @@ func (p *csvReader) chooseEnds() error {
 		}
 		switch {
 		case there == len(way) && chosen != nil:
-			return p.errorf(slices.Index(names, way[0]), "the columns %s are there besides %s; name one of them otherwise",
+			return p.Errorf(slices.Index(names, way[0]), "the columns %s are there besides %s; name one of them otherwise",
 				strings.Join(way, ", "), strings.Join(chosen, ", "))
 		case there == len(way):
 			chosen = way
@@ -211,28 +198,17 @@ func (p *csvReader) noEnds(names, almost []string) error {
 				continue
 			}
 			if near := nearest.Name(want, names); near != "" {
-				return p.errorf(slices.Index(names, near), "a table of %s needs the column %s; is %q meant?", p.form.what, want, near)
+				return p.Errorf(slices.Index(names, near), "a table of %s needs the column %s; is %q meant?", p.form.what, want, near)
 			}
 		}
 	}
-	return p.errorf(0, "a table of %s needs the column %s; this one has %s", p.form.what, strings.Join(ways, " or "), strings.Join(names, ", "))
-}
-
-// record reads the next record and counts its fields.
-func (p *csvReader) record() error {
-	if err := p.next(); err != nil {
-		return err
-	}
-	if len(p.fields) != len(p.columns) {
-		return p.errorf(0, "%d fields, but the header has %d (a text that holds a comma needs quotes; is the file cut off?)", len(p.fields), len(p.columns))
-	}
-	return nil
+	return p.Errorf(0, "a table of %s needs the column %s; this one has %s", p.form.what, strings.Join(ways, " or "), strings.Join(names, ", "))
 }
 
 // load adds the rows to the graph.
 func (p *csvReader) load() error {
 	for {
-		if err := p.record(); errors.Is(err, io.EOF) {
+		if err := p.Record(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -251,10 +227,10 @@ func (p *csvReader) row() error {
 		if c.end < 0 {
 			continue
 		}
-		if len(p.fields[i]) == 0 {
-			return p.errorf(i, "the %s is empty", c.name)
+		if len(p.Fields[i]) == 0 {
+			return p.Errorf(i, "the %s is empty", c.name)
 		}
-		end[c.end] = p.g.text(p.fields[i])
+		end[c.end] = p.g.text(p.Fields[i])
 	}
 	var at *span
 	where := uint8(onNode)
@@ -265,14 +241,14 @@ func (p *csvReader) row() error {
 	} else {
 		n, added := p.g.addNode(end[0])
 		if !added {
-			return p.errorf(0, "node id %q stands twice: it is at %s too", p.g.id(n), p.g.Node(n).Where())
+			return p.Errorf(0, "node id %q stands twice: it is at %s too", p.g.id(n), p.g.Node(n).Where())
 		}
 		at = &p.g.nodes.at(n).span
 	}
-	line, column := p.position(0)
+	line, column := p.Position(0)
 	at.place(line, column, p.form.edge)
 	for i := range p.columns {
-		c, f := &p.columns[i], p.fields[i]
+		c, f := &p.columns[i], p.Fields[i]
 		if c.end >= 0 || len(f) == 0 {
 			continue
 		}
@@ -282,7 +258,7 @@ func (p *csvReader) row() error {
 		}
 		v, problem := parseValue(c.kind, f)
 		if problem != "" {
-			return p.errorf(i, "column %s %s", c.name, problem)
+			return p.Errorf(i, "column %s %s", c.name, problem)
 		}
 		p.g.set(at, c.key, v, where)
 	}

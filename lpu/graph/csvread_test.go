@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/nkrun/nkrun/internal/textfile"
 )
 
 // readCSV reads two tables from a folder of the test, as nodes.csv and edges.csv.
@@ -36,7 +38,7 @@ func TestReadTables(t *testing.T) {
 			"node \"a,\\\"b\\\"  c\" name=string \"x y\"\nedge \"a,\\\"b\\\"  c\" \"a,\\\"b\\\"  c\"\n"},
 		{"quotes and none in one record", "a,b,id,c\nx,\"1\n2\n3\",n,y\n,\"\",m,\n", noEdges,
 			"node \"n\" a=string \"x\" b=string \"1 2 3\" c=string \"y\"\nnode \"m\"\n"},
-		{"Windows line ends, byte-order mark, empty lines, no end", byteOrderMark + "id,x\r\n\r\na,1\r\n\r\nb,2", "source,target\r\na,b\r\n\r\n",
+		{"Windows line ends, byte-order mark, empty lines, no end", textfile.ByteOrderMark + "id,x\r\n\r\na,1\r\n\r\nb,2", "source,target\r\na,b\r\n\r\n",
 			"node \"a\" x=int \"1\"\nnode \"b\" x=int \"2\"\nedge \"a\" \"b\"\n"},
 		{"a comma at the end", "id,x\na,\n\"b\",", noEdges, "node \"a\"\nnode \"b\"\n"},
 		{"parallel edges", "id\na\n", "source,target,delay:float\na,a,1\na,a,2\n",
@@ -69,6 +71,21 @@ func TestReadTables(t *testing.T) {
 				t.Errorf("got\n%swant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+// A graph whose connections stand elsewhere has no table of edges.
+func TestReadTablesWithoutEdges(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("nodes.csv", []byte("id,class\na,LeakyIAF\nb,LeakyIAF\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g, err := ReadTables("nodes.csv", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := flat(g); got != "node \"a\" class=string \"LeakyIAF\"\nnode \"b\" class=string \"LeakyIAF\"\n" {
+		t.Errorf("got\n%s", got)
 	}
 }
 
@@ -110,7 +127,7 @@ func TestReadTablesErrors(t *testing.T) {
 	for _, c := range []struct{ name, nodes, edges, want string }{
 		{"empty", "", edges, "nodes.csv:1:1: this is an empty file, expected a table of nodes in CSV"},
 		{"empty lines", "\n\n", edges, "nodes.csv:1:1: this is an empty file"},
-		{"XML", "<gexf/>", edges, "nodes.csv:1:1: this is XML, expected a table of nodes in CSV"},
+		{"XML", "<gexf/>", edges, "nodes.csv:1:1: this is XML (a graph in one file is given as graph: FILE), expected a table of nodes in CSV"},
 		{"JSON", "{}", edges, "nodes.csv:1:1: this is JSON, expected a table"},
 		{"UTF-16", "\xff\xfei\x00", edges, "encoded in UTF-16"},
 		{"Excel", "PK\x03\x04", edges, "a ZIP archive"},
@@ -134,7 +151,7 @@ func TestReadTablesErrors(t *testing.T) {
 		{"open quote", "id,x\na,\"b\nc,d\n", edges, "nodes.csv:2:3: the quote that opens here is never closed"},
 		{"text behind a quote", "id,x\n\"a\"b,c\n", edges, `nodes.csv:2:1: "b,c" follows the closing quote`},
 		{"not UTF-8", "id,x\na,1\nb,\xe4\n", edges, `nodes.csv:3:3: text "\xe4" is not UTF-8: convert the file`},
-		{"no line ends", "id," + strings.Repeat("x", 2*maxRecord), edges, "nodes.csv:1:1: the line is longer than"},
+		{"no line ends", "id," + strings.Repeat("x", 3<<20), edges, "nodes.csv:1:1: the line is longer than"},
 		{"gzip cut off", string(pack(nodes)[:12]), edges, "the gzip file is cut off"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -171,7 +188,7 @@ func FuzzTables(f *testing.F) {
 		if strings.HasPrefix(nodes, "\x1f\x8b") {
 			return
 		}
-		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(nodes, byteOrderMark))).ReadAll()
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(nodes, textfile.ByteOrderMark))).ReadAll()
 		if err != nil {
 			return // encoding/csv refuses a quote inside a field without quotes, Python does not
 		}

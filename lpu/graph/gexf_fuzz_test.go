@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/nkrun/nkrun/internal/textfile"
 )
 
 // FuzzGEXF: the reader never panics, says where an error is, and where both it
@@ -20,7 +22,7 @@ func FuzzGEXF(f *testing.F) {
 			<edges><edge source="a" target="b" weight="2"/><edge source="a" target="b"/></edges>`),
 		doc(`<attributes class="edge"><attribute id="k" title="networkx_key" type="long"/><attribute id="b" title="b" type="boolean"/></attributes>
 			<edges><edge source="a" target="a"><attvalues><attvalue for="k" value="0"/><attvalue id="b" value="True"/></attvalues></edge></edges><nodes><node id="a"/></nodes>`),
-		byteOrderMark + `<?xml version="1.0" encoding="utf-8"?><g:gexf><g:graph defaultedgetype="directed"><!-- c --><g:nodes><g:node id="x"/></g:nodes></g:graph></g:gexf>`,
+		textfile.ByteOrderMark + `<?xml version="1.0" encoding="utf-8"?><g:gexf><g:graph defaultedgetype="directed"><!-- c --><g:nodes><g:node id="x"/></g:nodes></g:graph></g:gexf>`,
 		doc("<attributes class='node'><attribute id='0' title='s' type='string'><default>a\r\n<![CDATA[<&\r]]>&#13;</default></attribute></attributes><nodes><node id='\r\n\t'/></nodes>"),
 	} {
 		f.Add([]byte(s))
@@ -209,7 +211,7 @@ func drawDocument(t *rapid.T) document {
 	if rapid.Bool().Draw(t, "edges first") {
 		parts[0], parts[1] = parts[1], parts[0]
 	}
-	b.WriteString(pick("head", "", "<?xml version='1.0' encoding='utf-8'?>\n", byteOrderMark+"\n<!-- c -->"))
+	b.WriteString(pick("head", "", "<?xml version='1.0' encoding='utf-8'?>\n", textfile.ByteOrderMark+"\n<!-- c -->"))
 	b.WriteString(tag("gexf") + shut("gexf", space()+tag("graph", "defaultedgetype", "directed")+
 		shut("graph", declare("node", nodeDecls)+space()+declare("edge", edgeDecls)+parts[0]+space()+parts[1])))
 	b.WriteString(pick("tail", "", "\n", "<!-- c -->"))

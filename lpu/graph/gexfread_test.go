@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/nkrun/nkrun/internal/textfile"
 )
 
 // readText reads a document as if it were the file t.gexf.
@@ -143,7 +145,7 @@ func TestReadQuirks(t *testing.T) {
 		{"each edge says that it is directed", `<gexf><graph><nodes><node id="a"/></nodes><edges><edge source="a" target="a" type="directed"/></edges></graph></gexf>`,
 			"node \"a\"\nedge \"a\" \"a\"\n"},
 		{"entities", doc(`<nodes><node id="&lt;&amp;&gt;&quot;&apos;&#228;&#x2192;"/></nodes>`), "node \"<&>\\\"'ä→\"\n"},
-		{"byte-order mark, comments, instructions, document type, prefixes, foreign elements", byteOrderMark + `<?xml version="1.0" encoding="UTF-8"?>
+		{"byte-order mark, comments, instructions, document type, prefixes, foreign elements", textfile.ByteOrderMark + `<?xml version="1.0" encoding="UTF-8"?>
 			<!DOCTYPE g:gexf SYSTEM "a>b"><!-- <gexf> -- > --><?pi <node>?>
 			<g:gexf xmlns:g="http://www.gexf.net/1.2draft" xmlns:viz="v"><g:meta><creator>me</creator></g:meta>
 			<g:graph defaultedgetype='directed'><g:nodes count='1'><!----><g:node id = 'a"b'><viz:color r="1" g="2"/>

@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/nkrun/nkrun/internal/textfile"
 )
 
 // readJSON reads a document as if it were the file t.json.
 func readJSON(doc string) (*Graph, error) {
-	b, err := decompress(strings.NewReader(doc), "t.json")
+	b, err := textfile.Unpack(strings.NewReader(doc), "t.json")
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +39,7 @@ func TestReadJSON(t *testing.T) {
 		{"escapes", `{"n\u006fdes": [{"id": "a\"\\\/\b\u00e4\ud83d\ude00\u2192"}], "links": []}`, "node \"a\\\"\\\\/\\bä😀→\"\n"},
 		{"the last of equal keys counts", `{"nodes": [{"id": "a", "x": 1, "x": 2.0}], "links": []}`, "node \"a\" x=float 4000000000000000\n"},
 		{"no space, much space", "\n{\"nodes\":[{\"id\":\"a\",\"x\":1e3}],\t\"links\" :\r\n[ ] }\n ", "node \"a\" x=float 408f400000000000\n"},
-		{"byte-order mark", byteOrderMark + `{"nodes": [], "links": []}`, ""},
+		{"byte-order mark", textfile.ByteOrderMark + `{"nodes": [], "links": []}`, ""},
 		{"a large integer", `{"nodes": [{"id": "a", "x": 123456789012345678901}], "links": []}`, "node \"a\" x=float 441ac53a7e04bcda\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

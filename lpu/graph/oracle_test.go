@@ -9,6 +9,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/nkrun/nkrun/internal/textfile"
 )
 
 // This file reads GEXF a second time, by encoding/xml and a tree, with no eye
@@ -272,5 +274,5 @@ func oracleValue(typ, s string) (string, error) {
 
 // oracleText runs the oracle on a document, behind a byte-order mark if any.
 func oracleText(doc []byte) (string, error) {
-	return oracle(bytes.NewReader(bytes.TrimPrefix(doc, []byte(byteOrderMark))))
+	return oracle(bytes.NewReader(bytes.TrimPrefix(doc, []byte(textfile.ByteOrderMark))))
 }

@@ -1,6 +1,10 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/nkrun/nkrun/internal/textfile"
+)
 
 // Read reads a graph from a file of whatever format it is in: GEXF (see ReadGEXF) or JSON as networkx.node_link_data makes
 // it, plain or gzip. What the file holds decides, not its name.
@@ -9,15 +13,15 @@ import "fmt"
 // target and key, which numbers parallel edges. Ids may be texts or numbers; null stands for an attribute that is not
 // there. Errors begin with file:line:column.
 func Read(path string) (*Graph, error) {
-	b, closer, err := open(path)
+	b, closer, err := textfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer closer.Close()
-	switch what := contents(b); what {
+	switch what := textfile.Foreign(textfile.Head(b)); what {
 	case "":
 		return parseGEXF(b, path)
-	case isJSON:
+	case textfile.JSON:
 		return parseJSON(b, path)
 	default:
 		return nil, fmt.Errorf("%s:1:1: this is %s, expected a graph in GEXF or node-link JSON; tables are given as two files, nodes and edges", path, what)

@@ -1,4 +1,18 @@
-package graph
+// Package csvscan reads tables in CSV (RFC 4180), plain or gzip, a record at a time and without allocating for each: tables of
+// synapses have millions of rows. Messages begin with file:line:column.
+//
+//	s, err := csvscan.Open("nodes.csv", "nodes")
+//	if err != nil {
+//		return err
+//	}
+//	defer s.Close()
+//	names, err := s.Header()
+//	for err == nil {
+//		if err = s.Record(); err == nil {
+//			use(s.Fields)
+//		}
+//	}
+package csvscan
 
 import (
 	"bufio"
@@ -6,20 +20,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/nkrun/nkrun/internal/textfile"
 )
 
-// csvScanner reads the records of a table, comma-separated by RFC 4180. What it returns lies in its buffers and is valid
-// until the next record.
-type csvScanner struct {
+// Scanner reads the records of a table.
+type Scanner struct {
+	// Fields are those of the last record. They lie in buffers of the scanner and are valid until the next record.
+	Fields [][]byte
+
 	r      *bufio.Reader
+	closer io.Closer
 	file   string
+	of     string // what it is a table of
+	width  int    // fields of the header
 	line   int    // the line on which the record begins
 	lines  int    // lines of the record
 	raw    []byte // the record as it stands
 	long   []byte // holds a record that is longer than a line or the reader's buffer
 	joined []byte // holds a record of several lines
-	fields [][]byte
 	starts []int  // where each field begins in raw
 	plain  []byte // fields that had doubled quotes
 }
@@ -27,12 +48,58 @@ type csvScanner struct {
 // maxRecord is the longest record that is believed: beyond it, a quote has been forgotten.
 const maxRecord = 1 << 20
 
-func newCSVScanner(r *bufio.Reader, file string) *csvScanner {
-	return &csvScanner{r: r, file: file, lines: 1}
+// Open opens a table; of says what it has in its rows, for messages.
+func Open(path, of string) (*Scanner, error) {
+	b, closer, err := textfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if what := textfile.NoTable(textfile.Head(b)); what != "" {
+		closer.Close()
+		return nil, fmt.Errorf("%s:1:1: this is %s, expected a table of %s in CSV", path, what, of)
+	}
+	return &Scanner{r: b, closer: closer, file: path, of: of, lines: 1}, nil
+}
+
+// Close closes the file.
+func (s *Scanner) Close() error { return s.closer.Close() }
+
+// Header reads the first record and returns it, the names of the columns, without the spaces around them.
+func (s *Scanner) Header() ([]string, error) {
+	if err := s.next(); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = fmt.Errorf("%s:1:1: there are only empty lines, expected a table of %s", s.file, s.of)
+		}
+		return nil, err
+	}
+	if len(s.Fields) == 1 {
+		for _, other := range []string{";", "\t"} {
+			if bytes.Contains(s.Fields[0], []byte(other)) {
+				return nil, s.Errorf(0, "the columns are separated by %q, expected commas", other)
+			}
+		}
+	}
+	s.width = len(s.Fields)
+	names := make([]string, s.width)
+	for i, f := range s.Fields {
+		names[i] = strings.TrimSpace(string(f))
+	}
+	return names, nil
+}
+
+// Record reads the next record, which has as many fields as the header. It returns io.EOF at the end.
+func (s *Scanner) Record() error {
+	if err := s.next(); err != nil {
+		return err
+	}
+	if len(s.Fields) != s.width {
+		return s.Errorf(0, "%d fields, but the header has %d (a text that holds a comma needs quotes; is the file cut off?)", len(s.Fields), s.width)
+	}
+	return nil
 }
 
 // next reads the next record that is not an empty line. It returns io.EOF at the end.
-func (s *csvScanner) next() error {
+func (s *Scanner) next() error {
 	for {
 		s.line += s.lines
 		s.lines = 1
@@ -51,9 +118,9 @@ func (s *csvScanner) next() error {
 		s.split()
 	}
 	if !utf8.Valid(s.raw) {
-		for k, f := range s.fields {
+		for k, f := range s.Fields {
 			if !utf8.Valid(f) {
-				return s.errorf(k, "text %q is not UTF-8: convert the file", cut(f))
+				return s.Errorf(k, "text %.40q is not UTF-8: convert the file", f)
 			}
 		}
 	}
@@ -61,7 +128,7 @@ func (s *csvScanner) next() error {
 }
 
 // readLine sets raw to the next line, with its end.
-func (s *csvScanner) readLine() error {
+func (s *Scanner) readLine() error {
 	b, err := s.r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		s.long = s.long[:0]
@@ -87,12 +154,17 @@ func (s *csvScanner) readLine() error {
 
 // trimLine takes the end of its line off a text.
 func trimLine(b []byte) []byte {
-	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte{'\n'}), []byte{'\r'})
+	for _, end := range [...]byte{'\n', '\r'} {
+		if n := len(b); n > 0 && b[n-1] == end {
+			b = b[:n-1]
+		}
+	}
+	return b
 }
 
 // split cuts a line without quotes at its commas.
-func (s *csvScanner) split() {
-	s.fields, s.starts = s.fields[:0], s.starts[:0]
+func (s *Scanner) split() {
+	s.Fields, s.starts = s.Fields[:0], s.starts[:0]
 	text := trimLine(s.raw)
 	at := 0
 	for {
@@ -100,15 +172,15 @@ func (s *csvScanner) split() {
 		if i < 0 {
 			break
 		}
-		s.fields, s.starts = append(s.fields, text[at:at+i]), append(s.starts, at)
+		s.Fields, s.starts = append(s.Fields, text[at:at+i]), append(s.starts, at)
 		at += i + 1
 	}
-	s.fields, s.starts = append(s.fields, text[at:]), append(s.starts, at)
+	s.Fields, s.starts = append(s.Fields, text[at:]), append(s.starts, at)
 }
 
 // quoted cuts a record some of whose fields stand in quotes, and may reach over several lines.
-func (s *csvScanner) quoted() error {
-	s.fields, s.starts, s.plain = s.fields[:0], s.starts[:0], s.plain[:0]
+func (s *Scanner) quoted() error {
+	s.Fields, s.starts, s.plain = s.Fields[:0], s.starts[:0], s.plain[:0]
 	i := 0
 	for {
 		s.starts = append(s.starts, i)
@@ -117,14 +189,14 @@ func (s *csvScanner) quoted() error {
 			if n := bytes.IndexByte(text, ','); n >= 0 {
 				text = text[:n]
 			}
-			s.fields = append(s.fields, text)
+			s.Fields = append(s.Fields, text)
 			i += len(text)
 		} else {
 			end, err := s.closing(i)
 			if err != nil {
 				return err
 			}
-			s.fields = append(s.fields, s.unquote(s.raw[i+1:end]))
+			s.Fields = append(s.Fields, s.unquote(s.raw[i+1:end]))
 			i = end + 1
 		}
 		rest := s.raw[i:]
@@ -132,17 +204,17 @@ func (s *csvScanner) quoted() error {
 			return nil
 		}
 		if rest[0] != ',' {
-			return s.errorf(len(s.starts)-1, "%q follows the closing quote; a quote inside a text is written twice", cut(trimLine(rest)))
+			return s.Errorf(len(s.starts)-1, "%.40q follows the closing quote; a quote inside a text is written twice", trimLine(rest))
 		}
 		if i++; i == len(s.raw) { // the file ends behind a comma
-			s.fields, s.starts = append(s.fields, nil), append(s.starts, i)
+			s.Fields, s.starts = append(s.Fields, nil), append(s.starts, i)
 			return nil
 		}
 	}
 }
 
 // closing returns where the quote opened at i is closed, reading further lines as needed.
-func (s *csvScanner) closing(i int) (int, error) {
+func (s *Scanner) closing(i int) (int, error) {
 	field := len(s.starts) - 1
 	for at := i + 1; ; {
 		n := bytes.IndexByte(s.raw[at:], '"')
@@ -156,24 +228,24 @@ func (s *csvScanner) closing(i int) (int, error) {
 		at = len(s.raw)
 		if err := s.join(); err != nil {
 			if errors.Is(err, io.EOF) {
-				err = s.errorf(field, "the quote that opens here is never closed")
+				err = s.Errorf(field, "the quote that opens here is never closed")
 			}
 			return 0, err
 		}
 		if len(s.raw) > maxRecord {
-			return 0, s.errorf(field, "the quote that opens here is not closed within %d bytes", maxRecord)
+			return 0, s.Errorf(field, "the quote that opens here is not closed within %d bytes", maxRecord)
 		}
 	}
 }
 
 // join adds the next line to raw. Fields that are cut already and lie in the line that is about to be overwritten move
 // along.
-func (s *csvScanner) join() error {
+func (s *Scanner) join() error {
 	if s.lines == 1 {
 		s.joined = append(s.joined[:0], s.raw...)
-		for k, f := range s.fields {
+		for k, f := range s.Fields {
 			if at := s.starts[k]; len(f) > 0 && s.joined[at] != '"' {
-				s.fields[k] = s.joined[at : at+len(f)]
+				s.Fields[k] = s.joined[at : at+len(f)]
 			}
 		}
 	}
@@ -187,7 +259,7 @@ func (s *csvScanner) join() error {
 }
 
 // unquote turns doubled quotes into single ones and returns a text that stays when the record grows.
-func (s *csvScanner) unquote(b []byte) []byte {
+func (s *Scanner) unquote(b []byte) []byte {
 	start := len(s.plain)
 	for {
 		i := bytes.IndexByte(b, '"')
@@ -201,14 +273,14 @@ func (s *csvScanner) unquote(b []byte) []byte {
 	return s.plain[start:len(s.plain):len(s.plain)]
 }
 
-// errorf returns an error at a field of the record.
-func (s *csvScanner) errorf(field int, format string, args ...any) error {
-	line, column := s.position(field)
+// Errorf returns an error at a field of the record.
+func (s *Scanner) Errorf(field int, format string, args ...any) error {
+	line, column := s.Position(field)
 	return fmt.Errorf("%s:%d:%d: "+format, append([]any{s.file, line, column}, args...)...)
 }
 
-// position returns where a field begins.
-func (s *csvScanner) position(field int) (line, column int) {
+// Position returns where a field of the record begins.
+func (s *Scanner) Position(field int) (line, column int) {
 	if field >= len(s.starts) {
 		field = 0
 	}
