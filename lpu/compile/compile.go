@@ -65,6 +65,7 @@ type population struct {
 	states   [][]float64
 	conns    [][]conn // for each access, in edge order
 	external []bool
+	slices   *sliced // where the components lie, if not in their order
 }
 
 // conn is a connection to component `to` from a component or port.

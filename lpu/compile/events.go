@@ -92,6 +92,21 @@ func (b *rowsBuilder) finish(e *events, same int32) {
 	e.post, e.weight, e.wide = b.post, b.weight, b.wide
 }
 
+// moved gives the targets new places, and keeps them ascending within each segment.
+func (e *events) moved(pos []int32) []int32 {
+	b := &rowsBuilder{post: e.post, weight: e.weight, wide: e.wide}
+	for k := range b.post {
+		b.post[k] = pos[b.post[k]]
+	}
+	var order []int32
+	for k := range len(e.row) - 1 {
+		if from, to := e.row[k], e.row[k+1]; !b.sorted(from, to) {
+			order = b.sort(from, to, order)
+		}
+	}
+	return b.post
+}
+
 func (b *rowsBuilder) sorted(from, to int64) bool {
 	for c := from + 1; c < to; c++ {
 		if b.delay != nil && b.delay[c] != b.delay[c-1] {

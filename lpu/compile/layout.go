@@ -59,12 +59,19 @@ func (c *Circuit) Program() *Program {
 func (l *layout) spread(e *events) Events {
 	q := Events{Pop: int(e.pop), Access: e.access, State: -1, Scale: e.scale, First: e.first, Delay: e.delay, Row: e.row, Post: e.post, Weight: e.weight, Wide: e.wide}
 	p := l.pops[e.pop]
+	if p.slices != nil {
+		q.Post = e.moved(p.slices.pos)
+		q.Weight, q.Wide = e.weight, e.wide
+	}
 	if e.receive >= 0 {
 		r := &p.model.Receives[e.receive]
 		q.State = p.model.StateIndex(r.Name.Name)
 		if r.X != nil {
 			prog := &l.prog.Pops[e.pop]
 			q.Factor = shared(p.model.Eval(r.X, l.vars(p), len(p.nodes), prog.SubStep))
+			if len(q.Factor) > 1 && p.slices != nil {
+				q.Factor = p.slices.scatter(q.Factor)
+			}
 		}
 	}
 	ring := l.prog.SpikeRing()
@@ -123,6 +130,9 @@ func (l *layout) unread() {
 		q := &prog.Pops[i]
 		for k := range q.Out {
 			o := &q.Out[k]
+			if q.Slices != nil {
+				continue
+			}
 			from, to := o.Offset/Lanes, (o.Offset+Padded(q.N))/Lanes
 			for _, n := range probed[o.Ring][from:to] {
 				o.Probed += int(n)
@@ -149,7 +159,9 @@ func (l *layout) rings() {
 		for _, u := range p.model.Updates {
 			r := &l.prog.Rings[slot(u.Name)]
 			offsets = append(offsets, r.Size)
-			r.Size += Padded(len(p.nodes))
+			if p.slices == nil {
+				r.Size += Padded(len(p.nodes))
+			}
 		}
 		l.place = append(l.place, offsets)
 	}
@@ -196,11 +208,16 @@ func (l *layout) population(pi int) {
 		}
 	}
 	vars := l.vars(p)
-	for k := range m.Params {
-		q.Params = append(q.Params, l.group(p.params[k]))
-	}
 	for _, f := range m.Failing(vars, q.N, q.SubStep) {
 		l.warnf("the parameters of %d %s component(s), first %q: %s", f.Count, m.Name, q.UIDs[f.First], f.Why)
+	}
+	if p.slices != nil {
+		l.sliced(&q, p, vars)
+		l.prog.Pops = append(l.prog.Pops, q)
+		return
+	}
+	for k := range m.Params {
+		q.Params = append(q.Params, l.group(p.params[k]))
 	}
 	for _, k := range m.Consts {
 		q.Params = append(q.Params, l.group(vars[k.Name.Name]))
@@ -212,6 +229,39 @@ func (l *layout) population(pi int) {
 		q.Access = append(q.Access, l.access(p, k))
 	}
 	l.prog.Pops = append(l.prog.Pops, q)
+}
+
+// sliced lays a population out in slices.
+func (l *layout) sliced(q *Population, p *population, vars model.Vars) {
+	s := p.slices
+	uids := q.UIDs
+	q.N = s.size()
+	q.UIDs = make([]string, q.N)
+	for i, at := range s.pos {
+		q.UIDs[at] = uids[i]
+	}
+	q.Slices = &Slices{Pop: s.agg, Row: s.row, Target: s.target, Len: s.len}
+	take := func(v []float64) {
+		out, each := l.values(s, v)
+		q.Params, q.Slices.PerTarget = append(q.Params, out), append(q.Slices.PerTarget, each)
+	}
+	for k := range p.model.Params {
+		take(p.params[k])
+	}
+	for _, k := range p.model.Consts {
+		take(vars[k.Name.Name])
+	}
+	q.Slices.Attr, q.Slices.AttrEach = l.values(s, s.attr)
+	q.States = make([][]float64, len(p.states))
+	for k := range p.states {
+		q.States[k] = make([]float64, q.N)
+	}
+	for _, u := range p.model.Updates {
+		q.Out = append(q.Out, Place{Ring: l.ring[u.Name], State: p.model.StateIndex(u.Name), Unread: true})
+	}
+	for k := range p.model.Accesses {
+		q.Access = append(q.Access, Access{Ring: l.ring[p.model.Accesses[k].Name.Name], Row: make([]int64, q.N+1)})
+	}
 }
 
 // access sorts the connections of one variable by target, keeping the order of the edges for each.

@@ -22,6 +22,7 @@ var passes = []pass{
 	{name: "share", doc: "components that always hold the same value become one", run: (*Circuit).share},
 	{name: "merge", doc: "linear synapses of equal parameters onto one target become one", run: (*Circuit).merge},
 	{name: "sparse", doc: "spikes are delivered as events", run: (*Circuit).sparse},
+	{name: "order", doc: "synapses lie beside each other that one neuron sums up", run: (*Circuit).order},
 	{name: "idle", doc: "neurons that cannot reach their threshold before a spike comes in are passed over", late: (*layout).idle},
 }
 

@@ -107,7 +107,7 @@ func TestPassNames(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := CheckPass("shar"); err == nil || err.Error() != `unknown pass "shar"; did you mean "share"? (passes: aggregate, group, share, merge, sparse and idle)` {
+	if err := CheckPass("shar"); err == nil || err.Error() != `unknown pass "shar"; did you mean "share"? (passes: aggregate, group, share, merge, sparse, order and idle)` {
 		t.Errorf("a misspelt pass: %v", err)
 	}
 	k := compileText(t, lpuText{"n LeakyIAF", "m LeakyIAF"}, Options{})

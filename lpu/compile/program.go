@@ -56,7 +56,20 @@ type Population struct {
 	States   [][]float64 // initial values
 	Access   []Access    // one for each access of the model
 	Out      []Place     // one for each updated variable
+	Slices   *Slices     // how components lie that are stepped while others sum them up; nil: in their order
 	Idle     *Idle       // how components are passed over; nil: all are looked at in every step
+}
+
+// Slices are synapses in slices of Lanes targets: block k of a slice holds the k-th synapse of each of its targets. Nothing else
+// reads them, and what they show is added up while they are stepped.
+type Slices struct {
+	Pop       int       // the population of the targets
+	Row       []int64   // slice s has the blocks Row[s] to Row[s+1]
+	Target    []int32   // by slice and lane; -1: none
+	Len       []int32   // synapses of each
+	PerTarget []bool    // of each of Params: it holds one value for each of Target
+	Attr      []float64 // of the connections: one value, one for each of Target, or one for each place
+	AttrEach  bool      // Attr holds one value for each of Target
 }
 
 // Events are connections along which spikes reach components of one population: they set an accessed variable, or add to a

@@ -316,7 +316,7 @@ func (e *emitter) sum(k int) {
 	e.line("real sum_%d[NK_WIDE * NK_LANES];", k)
 	e.open("for (int j = 0; j < n; j++)")
 	e.loads(read, "const real")
-	e.line("real acc = 0;")
+	e.line("real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;")
 	term := func(value string) {
 		e.open("for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++)")
 		if read[each.As] {

@@ -44,15 +44,21 @@ func (e *Engine) build() error {
 	e.findHeld()
 	e.idle = make([]*C.nk_idle, len(p.Pops))
 	e.c.idle = (**C.nk_idle)(e.mem.alloc(len(p.Pops), C.size_t(unsafe.Sizeof(uintptr(0)))))
-	var ops []C.nk_op
+	parts := make([]popOps, len(p.Pops))
 	for i := range p.Pops {
-		more, err := e.population(i)
-		if err != nil {
+		var err error
+		if parts[i], err = e.population(i); err != nil {
 			return err
 		}
-		ops = append(ops, more...)
-		for range more {
-			e.worker = append(e.worker, i)
+	}
+	if err := e.fuse(parts); err != nil {
+		return err
+	}
+	var ops []C.nk_op
+	for _, part := range parts {
+		for _, op := range part.all() {
+			ops = append(ops, op.C)
+			e.worker = append(e.worker, op.pop)
 		}
 	}
 	all := cslice[C.nk_op](&e.mem, len(ops))
@@ -84,6 +90,7 @@ func (e *Engine) divide() {
 		}
 		e.bounds = append(e.bounds, b)
 	}
+	e.divideSlices()
 }
 
 func (e *Engine) portLinks(links []compile.PortLink, gpot []float64, spike []uint8) (*C.nk_ports, C.int64_t) {
@@ -101,12 +108,12 @@ func (e *Engine) portLinks(links []compile.PortLink, gpot []float64, spike []uin
 
 // population lays one population out and returns its operations: spikes that come in, gathers, the kernel, spikes that add to
 // states.
-func (e *Engine) population(i int) ([]C.nk_op, error) {
+func (e *Engine) population(i int) (popOps, error) {
 	q := &e.prog.Pops[i]
 	m := q.Model
 	kernel, err := e.kernel(m)
 	if err != nil {
-		return nil, err
+		return popOps{}, err
 	}
 	run := C.nk_op{kind: C.NK_RUN, nout: C.int32_t(len(q.Out)), kernel: kernel, n: C.int64_t(q.N), bound: &e.bounds[i][0]}
 	size := compile.Padded(q.N)
@@ -122,7 +129,10 @@ func (e *Engine) population(i int) ([]C.nk_op, error) {
 	pop.in, pop.state, pop.par, pop.parstep = &in[0], &state[0], &par[0], &parstep[0]
 	for k, v := range q.Params {
 		n := compile.Lanes * C.NK_WIDE
-		if len(v) > 1 {
+		switch {
+		case q.Slices != nil && q.Slices.PerTarget[k]:
+			n = len(v)
+		case len(v) > 1:
 			n, parstep[k] = size, compile.Lanes
 		}
 		a := e.mem.reals(n)
@@ -138,7 +148,7 @@ func (e *Engine) population(i int) ([]C.nk_op, error) {
 	}
 	e.pops = append(e.pops, arrays)
 	if err := e.outputs(&run, pop, q, arrays, i); err != nil {
-		return nil, err
+		return popOps{}, err
 	}
 	run.pop = pop
 	ops, after := e.incoming(pop, i)
@@ -173,7 +183,40 @@ func (e *Engine) population(i int) ([]C.nk_op, error) {
 			in[k] = ext.ptr
 		}
 	}
-	return append(append(ops, run), after...), nil
+	return popOps{i, ops, nil, run, after, nil}, nil
+}
+
+// popOps are the operations of one population in their order; fused ones of synapses that its components sum up stand before its
+// own, and what is done after them behind.
+type popOps struct {
+	pop    int
+	before []C.nk_op
+	fused  []popOp
+	run    C.nk_op
+	after  []C.nk_op
+	behind []popOp
+}
+
+// popOp is an operation and the population that it is for.
+type popOp struct {
+	C   C.nk_op
+	pop int
+}
+
+func (p *popOps) all() []popOp {
+	var out []popOp
+	own := func(ops ...C.nk_op) {
+		for _, op := range ops {
+			out = append(out, popOp{op, p.pop})
+		}
+	}
+	own(p.before...)
+	out = append(out, p.fused...)
+	if p.run.kernel != nil {
+		own(p.run)
+	}
+	own(p.after...)
+	return append(out, p.behind...)
 }
 
 // outputs says where the updated variables go.

@@ -134,6 +134,15 @@ static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
 		case NK_ADD:
 			NK_FN(deliver)(p, op->events, step, t);
 			break;
+		case NK_FUSE: {
+			nk_pop pop = *op->pop;
+			pop.step = step;
+			op->fused(&pop, op->slices, op->bound[t], op->bound[t + 1]);
+			break;
+		}
+		case NK_CLEAR:
+			memset((real *)op->dst + op->bound[t] * NK_LANES, 0, (size_t)(op->bound[t + 1] - op->bound[t]) * NK_LANES * sizeof(real));
+			break;
 		case NK_UNMARK:
 			NK_FN(unmark)(op->events, t);
 			break;
@@ -256,6 +265,20 @@ static const struct {
 	const char *name;
 	nk_kernel kernel;
 } NK_FN(table)[] = {NK_MODELS(NK_ENTRY)};
+
+#define NK_FUSED_ENTRY(s, a) {#s "_into_" #a, NK_FN(s##_into_##a)},
+static const struct {
+	const char *name;
+	nk_fused kernel;
+} NK_FN(fused_table)[] = {NK_FUSED(NK_FUSED_ENTRY){0, 0}};
+
+nk_fused NK_FN(find_fused)(const char *name)
+{
+	for (size_t i = 0; NK_FN(fused_table)[i].name; i++)
+		if (!strcmp(NK_FN(fused_table)[i].name, name))
+			return NK_FN(fused_table)[i].kernel;
+	return 0;
+}
 
 nk_kernel NK_FN(find)(const char *name)
 {

@@ -102,7 +102,7 @@ NK_KERNEL void NK_FN(Aggregator)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real sum_0[NK_WIDE * NK_LANES];
 		for (int j = 0; j < n; j++) {
 			const real x_V = i_V[j];
-			real acc = 0;
+			real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;
 			if (pop->each.delay) {
 				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
 					const real x_g = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
@@ -713,7 +713,7 @@ NK_KERNEL void NK_FN(GapJunction)(const nk_pop *pop, int64_t b0, int64_t b1)
 		for (int j = 0; j < n; j++) {
 			const real x_own = i_own[j];
 			const real x_g = p_g[j];
-			real acc = 0;
+			real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;
 			if (pop->each.delay) {
 				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
 					const real x_other = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
@@ -2199,4 +2199,282 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* AlphaSynapse into Aggregator */
+NK_KERNEL void NK_FN(AlphaSynapse_into_Aggregator)(const nk_pop *pop, const nk_slices *q, int64_t s0, int64_t s1)
+{
+	const real dt = (real)pop->dt;
+	const int n = NK_LANES;
+	(void)dt;
+	for (int64_t s = s0; s < s1; s++) {
+		const int64_t o = s * NK_LANES;
+		const int32_t *restrict target = q->target + o;
+		const real *restrict len = (const real *)q->len + o;
+		real acc[NK_LANES] = {0};
+		real a_V[NK_LANES];
+		for (int j = 0; j < NK_LANES; j++) a_V[j] = target[j] < 0 ? 0 : ((const real *)q->in[1])[target[j]];
+		const real *restrict p_gmax = (const real *)pop->par[0] + q->row[s] * pop->parstep[0] + s * q->parslice[0];
+		const real *restrict p_ar = (const real *)pop->par[1] + q->row[s] * pop->parstep[1] + s * q->parslice[1];
+		const real *restrict p_ad = (const real *)pop->par[2] + q->row[s] * pop->parstep[2] + s * q->parslice[2];
+		const real *restrict w_reverse = (const real *)q->attr[0] + q->row[s] * q->attrstep[0] + s * q->attrslice[0];
+		real k = 0;
+		for (int64_t b = q->row[s]; b < q->row[s + 1]; b++) {
+			const int64_t at = b * NK_LANES;
+			real *restrict s_z = (real *)pop->state[0] + at;
+			real *restrict s_v = (real *)pop->state[1] + at;
+			real *restrict s_a = (real *)pop->state[2] + at;
+			if (pop->mark && pop->mark[b]) {
+				const real *restrict i_spike_state = (const real *)pop->in[0] + at;
+				const int first = 1;
+				(void)first;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					const real x_gmax = p_gmax[j];
+					const real x_ar = p_ar[j];
+					const real x_ad = p_ad[j];
+					real x_z = s_z[j];
+					real x_v = s_v[j];
+					real x_a = s_a[j];
+					real x_g = 0;
+					{
+						x_g = (x_gmax * x_z);
+						const real shown = x_g;
+						{
+							const real x_g = shown;
+							const real x_reverse = w_reverse[j];
+							const real x_V = a_V[j];
+							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
+						}
+					}
+					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+					real x_v1 = (x_v + (dt * x_a));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+					}
+					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+					x_z = x_z1;
+					x_v = x_v1;
+					s_z[j] = x_z;
+					s_v[j] = x_v;
+					s_a[j] = x_a;
+				}
+			}
+			else {
+				const int first = 1;
+				(void)first;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					const real x_gmax = p_gmax[j];
+					const real x_ar = p_ar[j];
+					const real x_ad = p_ad[j];
+					real x_z = s_z[j];
+					real x_v = s_v[j];
+					real x_a = s_a[j];
+					real x_g = 0;
+					{
+						x_g = (x_gmax * x_z);
+						const real shown = x_g;
+						{
+							const real x_g = shown;
+							const real x_reverse = w_reverse[j];
+							const real x_V = a_V[j];
+							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
+						}
+					}
+					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+					real x_v1 = (x_v + (dt * x_a));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+					}
+					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+					x_z = x_z1;
+					x_v = x_v1;
+					s_z[j] = x_z;
+					s_v[j] = x_v;
+					s_a[j] = x_a;
+				}
+			}
+			p_gmax += pop->parstep[0];
+			p_ar += pop->parstep[1];
+			p_ad += pop->parstep[2];
+			w_reverse += q->attrstep[0];
+			k += 1;
+		}
+		real *start = (real *)q->start;
+		for (int j = 0; j < NK_LANES; j++) if (target[j] >= 0) start[target[j]] += acc[j];
+	}
+}
+
+/* SynapseAMPA into Aggregator */
+NK_KERNEL void NK_FN(SynapseAMPA_into_Aggregator)(const nk_pop *pop, const nk_slices *q, int64_t s0, int64_t s1)
+{
+	const real dt = (real)pop->dt;
+	const int n = NK_LANES;
+	(void)dt;
+	for (int64_t s = s0; s < s1; s++) {
+		const int64_t o = s * NK_LANES;
+		const int32_t *restrict target = q->target + o;
+		const real *restrict len = (const real *)q->len + o;
+		real acc[NK_LANES] = {0};
+		real a_V[NK_LANES];
+		for (int j = 0; j < NK_LANES; j++) a_V[j] = target[j] < 0 ? 0 : ((const real *)q->in[1])[target[j]];
+		const real *restrict p_gmax = (const real *)pop->par[0] + q->row[s] * pop->parstep[0] + s * q->parslice[0];
+		const real *restrict p_b = (const real *)pop->par[2] + q->row[s] * pop->parstep[2] + s * q->parslice[2];
+		const real *restrict w_reverse = (const real *)q->attr[0] + q->row[s] * q->attrstep[0] + s * q->attrslice[0];
+		real k = 0;
+		for (int64_t b = q->row[s]; b < q->row[s + 1]; b++) {
+			const int64_t at = b * NK_LANES;
+			real *restrict s_s = (real *)pop->state[0] + at;
+			if (pop->mark && pop->mark[b]) {
+				const real *restrict i_spike_state = (const real *)pop->in[0] + at;
+				const int first = 1;
+				(void)first;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					const real x_gmax = p_gmax[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					{
+						x_g = (x_gmax * x_s);
+						const real shown = x_g;
+						{
+							const real x_g = shown;
+							const real x_reverse = w_reverse[j];
+							const real x_V = a_V[j];
+							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
+						}
+					}
+					x_s = x_s * (x_b);
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					}
+					s_s[j] = x_s;
+				}
+			}
+			else {
+				const int first = 1;
+				(void)first;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					const real x_gmax = p_gmax[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					{
+						x_g = (x_gmax * x_s);
+						const real shown = x_g;
+						{
+							const real x_g = shown;
+							const real x_reverse = w_reverse[j];
+							const real x_V = a_V[j];
+							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
+						}
+					}
+					x_s = x_s * (x_b);
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					}
+					s_s[j] = x_s;
+				}
+			}
+			p_gmax += pop->parstep[0];
+			p_b += pop->parstep[2];
+			w_reverse += q->attrstep[0];
+			k += 1;
+		}
+		real *start = (real *)q->start;
+		for (int j = 0; j < NK_LANES; j++) if (target[j] >= 0) start[target[j]] += acc[j];
+	}
+}
+
+/* SynapseGABA into Aggregator */
+NK_KERNEL void NK_FN(SynapseGABA_into_Aggregator)(const nk_pop *pop, const nk_slices *q, int64_t s0, int64_t s1)
+{
+	const real dt = (real)pop->dt;
+	const int n = NK_LANES;
+	(void)dt;
+	for (int64_t s = s0; s < s1; s++) {
+		const int64_t o = s * NK_LANES;
+		const int32_t *restrict target = q->target + o;
+		const real *restrict len = (const real *)q->len + o;
+		real acc[NK_LANES] = {0};
+		real a_V[NK_LANES];
+		for (int j = 0; j < NK_LANES; j++) a_V[j] = target[j] < 0 ? 0 : ((const real *)q->in[1])[target[j]];
+		const real *restrict p_gmax = (const real *)pop->par[0] + q->row[s] * pop->parstep[0] + s * q->parslice[0];
+		const real *restrict p_b = (const real *)pop->par[2] + q->row[s] * pop->parstep[2] + s * q->parslice[2];
+		const real *restrict w_reverse = (const real *)q->attr[0] + q->row[s] * q->attrstep[0] + s * q->attrslice[0];
+		real k = 0;
+		for (int64_t b = q->row[s]; b < q->row[s + 1]; b++) {
+			const int64_t at = b * NK_LANES;
+			real *restrict s_s = (real *)pop->state[0] + at;
+			if (pop->mark && pop->mark[b]) {
+				const real *restrict i_spike_state = (const real *)pop->in[0] + at;
+				const int first = 1;
+				(void)first;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					const real x_gmax = p_gmax[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					{
+						x_g = (x_gmax * x_s);
+						const real shown = x_g;
+						{
+							const real x_g = shown;
+							const real x_reverse = w_reverse[j];
+							const real x_V = a_V[j];
+							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
+						}
+					}
+					x_s = x_s * (x_b);
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					}
+					s_s[j] = x_s;
+				}
+			}
+			else {
+				const int first = 1;
+				(void)first;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					const real x_gmax = p_gmax[j];
+					const real x_b = p_b[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					{
+						x_g = (x_gmax * x_s);
+						const real shown = x_g;
+						{
+							const real x_g = shown;
+							const real x_reverse = w_reverse[j];
+							const real x_V = a_V[j];
+							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
+						}
+					}
+					x_s = x_s * (x_b);
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					}
+					s_s[j] = x_s;
+				}
+			}
+			p_gmax += pop->parstep[0];
+			p_b += pop->parstep[2];
+			w_reverse += q->attrstep[0];
+			k += 1;
+		}
+		real *start = (real *)q->start;
+		for (int j = 0; j < NK_LANES; j++) if (target[j] >= 0) start[target[j]] += acc[j];
+	}
+}
+
 #define NK_MODELS(X) X(AdEx) X(Aggregator) X(AlphaCurrentSynapse) X(AlphaSynapse) X(BufferPhoton) X(BufferSpike) X(BufferVoltage) X(ConnorStevens) X(Crossing) X(ExpCurrentSynapse) X(FitzHughNagumo) X(GapJunction) X(HodgkinHuxley) X(HodgkinHuxley2) X(Izhikevich) X(LeakyGraded) X(LeakyIAF) X(LeakyIAFCond) X(LeakyIAFExp) X(LeakyIAFExp2) X(LeakyIAFwithRefractoryPeriod) X(MorrisLecar) X(PoissonSource) X(PowerGPotGPot) X(Rinzel) X(ShiuLIF) X(SigmoidSynapse) X(SynapseAMPA) X(SynapseGABA) X(SynapseNMDA) X(TraubMiles) X(Wilson)
+#define NK_FUSED(X) X(AlphaSynapse, Aggregator) X(SynapseAMPA, Aggregator) X(SynapseGABA, Aggregator)

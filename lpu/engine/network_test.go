@@ -22,8 +22,13 @@ const (
 // history is what a run of an LPU showed: by "uid variable", and by output port, row by row.
 type history map[string][]float64
 
+// only lists the passes to leave out so that those named run.
+func only(passes ...string) []string {
+	return slices.DeleteFunc(compile.PassNames(), func(p string) bool { return slices.Contains(passes, p) })
+}
+
 // simulate runs the LPU in an engine.
-func (b *builder) simulate(t *rapid.T, without []string) history {
+func (b *builder) simulate(t *rapid.T, without []string, threads int) history {
 	c, err := compile.Graph(b.g, compile.Options{LPU: "net", DT: 1e-4, Rates: "ms", Without: without})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +57,7 @@ func (b *builder) simulate(t *rapid.T, without []string) history {
 		targets[key] = at[0]
 	}
 	p := c.Program()
-	e, err := New(p, Double)
+	e, err := New(p, Double, Threads(threads))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,15 +119,22 @@ func (b *builder) expect() history {
 }
 
 // TestNetworks holds random LPUs against the reference stepper: delays, ports, external input, explicit and inserted
-// aggregators; and the optimised program against the plain one, to the bit. A network whose spikes come apart, since rounding
-// decides on one, or which is unstable, is compared up to there; that must hardly ever happen.
+// aggregators; and programs against each other: to the bit where passes and threads promise it, else within the tolerance, with the
+// same spikes. A network whose spikes come apart, since rounding decides on one, or which is unstable, is compared up to there; that
+// must hardly ever happen.
 func TestNetworks(t *testing.T) {
 	networks, apart, spikes := 0, 0, 0.0
 	rapid.Check(t, func(t *rapid.T) {
 		b := draw(t)
 		want := b.expect()
-		plain := b.simulate(t, compile.PassNames())
-		optimised := b.simulate(t, nil)
+		plain := b.simulate(t, only("aggregate"), 1)
+		exact := b.simulate(t, only("aggregate", "group", "share", "sparse"), 1)
+		others := map[string]history{
+			"without any pass": b.simulate(t, compile.PassNames(), 1),
+			"merged":           b.simulate(t, only("aggregate", "merge"), 1),
+			"optimised":        b.simulate(t, nil, 1),
+		}
+		parallel := map[string]history{"plain": b.simulate(t, only("aggregate"), 2), "optimised": b.simulate(t, nil, 2)}
 		until := networkSteps
 		keys := make([]string, 0, len(want))
 		for key := range want {
@@ -130,12 +142,19 @@ func TestNetworks(t *testing.T) {
 		}
 		slices.Sort(keys)
 		for _, key := range keys {
-			if !slices.EqualFunc(plain[key], optimised[key], same) {
-				t.Fatalf("%s: the optimised program shows %v, the plain one %v", key, optimised[key], plain[key])
+			if !slices.EqualFunc(plain[key], exact[key], same) {
+				t.Fatalf("%s: the optimised program shows %v, the plain one %v", key, exact[key], plain[key])
+			}
+			if !slices.EqualFunc(plain[key], parallel["plain"][key], same) || !slices.EqualFunc(others["optimised"][key], parallel["optimised"][key], same) {
+				t.Fatalf("%s: two threads show %v and %v, one %v and %v", key, parallel["plain"][key], parallel["optimised"][key], plain[key], others["optimised"][key])
 			}
 			spiking := strings.HasSuffix(key, "spike_state")
 			for k, w := range want[key] {
-				if spiking && plain[key][k] != w || !(math.Abs(w) < blownUp) {
+				differs := plain[key][k] != w
+				for _, h := range others {
+					differs = differs || h[key][k] != w
+				}
+				if spiking && differs || !(math.Abs(w) < blownUp) {
 					until = min(until, k)
 				}
 				if spiking {
@@ -151,6 +170,11 @@ func TestNetworks(t *testing.T) {
 			for k, w := range want[key][:until] {
 				if g := plain[key][k]; !(math.Abs(g-w) <= networkTolerance*largest) {
 					t.Fatalf("%s in row %d is %v, expected %v", key, k, g, w)
+				}
+				for name, h := range others {
+					if g := h[key][k]; !(math.Abs(g-w) <= networkTolerance*largest) {
+						t.Fatalf("%s: %s in row %d is %v, expected %v", name, key, k, g, w)
+					}
 				}
 			}
 		}

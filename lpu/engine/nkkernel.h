@@ -69,7 +69,20 @@ typedef struct {
 	const int32_t *delay;       /* extra steps, 0 = this step's slot; 0 where all are 0 */
 	void *const *attr;          /* one array for each attribute */
 	const void *const *slots;   /* slots[-d] is the slot d steps back; set each step */
+	const void *start;          /* by component, what its sum begins with; 0: zeros */
 } nk_each;
+
+/* Synapses in slices of NK_LANES targets: see package emit, Fused. */
+typedef struct {
+	const int64_t *row;         /* the blocks of each slice */
+	const int32_t *target;      /* by slice and lane; -1: none */
+	const void *len;            /* synapses of each target, as a number of the precision */
+	const int64_t *parslice;    /* of each parameter: NK_LANES where it holds one value for each target */
+	void *const *attr;
+	const int64_t *attrstep, *attrslice;
+	void *const *in;            /* what the targets read */
+	void *start;                /* where the sums go */
+} nk_slices;
 
 /* A population: components of one model in structure-of-arrays layout. */
 typedef struct {
@@ -98,5 +111,6 @@ static inline int nk_any(const uint8_t *mark, int n)
 }
 
 typedef void (*nk_kernel)(const nk_pop *pop, int64_t b0, int64_t b1);
+typedef void (*nk_fused)(const nk_pop *pop, const nk_slices *q, int64_t s0, int64_t s1);
 
 #endif

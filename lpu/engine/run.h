@@ -87,7 +87,7 @@ typedef struct nk_events {
 
 enum { NK_TIMED = 16 };        /* one step of so many is timed */
 enum { NK_MOST_OUT = 16 };     /* variables that a model may update */
-enum { NK_MARK, NK_GATHER, NK_RUN, NK_UNMARK, NK_ADD };
+enum { NK_MARK, NK_GATHER, NK_CLEAR, NK_FUSE, NK_RUN, NK_UNMARK, NK_ADD };
 
 /* What each thread does on its blocks, in this order. */
 typedef struct {
@@ -114,6 +114,9 @@ typedef struct {
 	void *const *out_scratch;   /* by variable and thread, where nobody reads it */
 	nk_list *fired;             /* by thread; 0: nobody asks */
 	int32_t place;              /* of the first component's spike_state in its ring */
+
+	nk_fused fused;             /* NK_FUSE: bound counts slices */
+	const nk_slices *slices;
 
 	nk_idle *idle;              /* NK_RUN: the closed form, if there is one */
 	int32_t spike_out;          /* the number of spike_state among the updated variables */
@@ -163,6 +166,8 @@ double nk_idle_value_f64(const nk_idle *q, int64_t step, int64_t i);
 double nk_idle_value_f32(const nk_idle *q, int64_t step, int64_t i);
 int64_t nk_not_finite_f64(const void *a, int64_t n);
 int64_t nk_not_finite_f32(const void *a, int64_t n);
+nk_fused nk_find_fused_f64(const char *name);
+nk_fused nk_find_fused_f32(const char *name);
 nk_kernel nk_find_f64(const char *name);
 nk_kernel nk_find_f32(const char *name);
 void nk_map_f64(int f, const void *x, const void *z, void *y, int64_t n);

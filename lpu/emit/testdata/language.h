@@ -74,7 +74,7 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real sum_0[NK_WIDE * NK_LANES];
 			for (int j = 0; j < n; j++) {
 				const real x_pre = i_pre[j];
-				real acc = 0;
+				real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;
 				if (pop->each.delay) {
 					for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
 						const real x_g = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
@@ -96,7 +96,7 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 			}
 			real sum_1[NK_WIDE * NK_LANES];
 			for (int j = 0; j < n; j++) {
-				real acc = 0;
+				real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;
 				if (pop->each.delay) {
 					for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
 						const real x_g = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
@@ -187,7 +187,7 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real sum_0[NK_WIDE * NK_LANES];
 			for (int j = 0; j < n; j++) {
 				const real x_pre = i_pre[j];
-				real acc = 0;
+				real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;
 				if (pop->each.delay) {
 					for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
 						const real x_g = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
@@ -209,7 +209,7 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 			}
 			real sum_1[NK_WIDE * NK_LANES];
 			for (int j = 0; j < n; j++) {
-				real acc = 0;
+				real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;
 				if (pop->each.delay) {
 					for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
 						const real x_g = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
