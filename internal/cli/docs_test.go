@@ -54,21 +54,28 @@ func TestGraphsPage(t *testing.T) {
 	}
 }
 
-// TestReadmeConfiguration runs the configuration that README explains.
-func TestReadmeConfiguration(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+// readme prepares a folder in which the configuration that README explains runs, and returns that configuration.
+func readme(t *testing.T) (dir, text string) {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(text)
+	m := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(page)
 	if m == nil {
 		t.Fatal("README has no configuration")
 	}
-	dir := example(t, "generic")
+	dir = example(t, "generic")
 	for _, i := range []string{"0", "1"} {
 		mustRun(t, dir, 0, "gen", "generic", "--seed", i, "--lpu", "lpu_"+i, "generic_lpu_"+i+".gexf.gz", "generic_lpu_"+i+"_input.h5")
 	}
-	write(t, dir, "readme.yaml", string(m[1]))
+	return dir, string(m[1])
+}
+
+// TestReadmeConfiguration runs the configuration that README explains.
+func TestReadmeConfiguration(t *testing.T) {
+	dir, text := readme(t)
+	write(t, dir, "readme.yaml", text)
 	mustRun(t, dir, 0, "readme.yaml")
 	if n := len(spikesOf(t, filepath.Join(dir, "lpu_0_output.h5"))); n == 0 {
 		t.Error("the neurons that README records never spike")

@@ -92,7 +92,7 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 	}
 	log := slog.New(logline.New(os.Stderr, level))
 	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), Without: without, OutDir: f.out, Command: os.Args, Version: Version, Log: log}
-	job.Done = func(cfg *config.Config) error { return drawPlots(cfg, f.out) }
+	job.Done = func(cfg *config.Config) error { return drawPlots(cfg, f.out, func(note string) { log.Warn(note) }) }
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		job.Progress = os.Stderr
 	}

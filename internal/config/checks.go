@@ -148,8 +148,12 @@ func checkLPU(d *decoder, l *LPU, s *scope) {
 		d.report(l.At("kind"), "remove one", "\"graph\" and \"kind\" are both given in %s", s)
 	case !graph && !kind:
 		d.report(l.Pos, "", "missing \"graph\" or \"kind\" in %s: what the LPU is", s)
-	case kind && l.Given("rates"):
-		d.report(l.At("rates"), "remove it", "\"rates\" concerns graphs, and %s is of a kind", s)
+	case kind:
+		for _, key := range []string{"rates", "connections"} {
+			if l.Given(key) {
+				d.report(l.At(key), "remove it", "%q concerns graphs, and %s is of a kind", key, s)
+			}
+		}
 	}
 	if !graph {
 		return

@@ -56,8 +56,10 @@ type LPU struct {
 	Device  Device
 	Threads int
 	Debug   bool
-	Inputs  []Input
-	Outputs []Output
+	// Connections are tables of weighted connections besides the edges of Graph.
+	Connections []Table
+	Inputs      []Input
+	Outputs     []Output
 }
 
 // Ports are the selectors of the ports that an LPU of some kind shall have. Texts not given are empty.
@@ -111,27 +113,6 @@ type Checkpoint struct {
 	Place
 	Every time.Duration // wall-clock time
 	File  Path
-}
-
-// Plot is a picture drawn when the run ends.
-type Plot struct {
-	Place
-	File          Path
-	Panels        []Panel
-	Title         string
-	Width, Height float64 // inches
-}
-
-// Panel is one set of axes of a Plot, from top to bottom.
-type Panel struct {
-	Place
-	Type       string // "waveform" or "raster"
-	Source     Path   // the recording or input file with the data
-	Variable   Text
-	UIDs       UIDs
-	Title      string
-	XLim, YLim Limits
-	YLabel     string
 }
 
 // LPU returns the LPU of that name, or nil.

@@ -17,6 +17,9 @@ func Keys() []Key {
 	out = append(out, topTable.keys()...)
 	out = append(out, lpuTable.keys()...)
 	out = append(out, graphTable.keys()...)
+	out = append(out, weightedTable.keys()...)
+	out = append(out, frontTable.keys()...)
+	out = append(out, plasticityTable.keys()...)
 	out = append(out, portsTable.keys()...)
 	out = append(out, portTypesTable.keys()...)
 	for _, k := range inputKinds {

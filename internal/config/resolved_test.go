@@ -34,7 +34,7 @@ func folder(t testing.TB, files ...string) string {
 // examples are the files of testdata with the files that they name.
 var examples = map[string][]string{
 	"design":     {"my_neuron.nk", "generic_lpu_0.gexf.gz", "generic_lpu_0_input.h5", "n.csv", "e.csv", "pat12.csv"},
-	"everything": {"g.json", "in.h5"},
+	"everything": {"g.json", "in.h5", "s.h5", "pre.npy", "post.npy", "w.npy", "d.npy"},
 }
 
 func parseExample(t *testing.T, name string) *Config {
@@ -204,6 +204,19 @@ func TestEverythingValues(t *testing.T) {
 	if p := in[10].(*PresynapticInput); !p.UIDs.All || p.File.Written != "in.h5" {
 		t.Errorf("presynaptic from a file: %+v", p)
 	}
+	tables := c.LPUs[0].Connections
+	if x := tables[0]; x.File.Written != "s.h5" || x.Group != "brain/synapses" || x.IDs != "uid" || x.To.Value != "g" || x.Weight != 1 || x.Scale != 0.275 ||
+		x.Delay != 0.0018 || x.Synapse != nil || x.Plasticity != nil {
+		t.Errorf("table: %+v", x)
+	}
+	if x := tables[1]; x.Pre.Written != "pre.npy" || x.Post.Written != "post.npy" || x.Weights.Written != "w.npy" || x.Delays.Written != "d.npy" ||
+		x.IDs != "index" || x.Scale != 1 || x.Delay != c.DT || x.Given("delay") || x.File.Given() {
+		t.Errorf("arrays: %+v", x)
+	}
+	if s, p := tables[1].Synapse, tables[1].Plasticity; s.Model.Value != "AlphaSynapse" || s.Params.Values["ar"] != int64(110) || s.Params.At("ar").Line == 0 ||
+		p.Rule != "stdp" || p.Pairing != "nearest" || p.APlus != 0.01 || p.AMinus != -0.012 || p.TauPlus != 20 || p.TauMinus != 25 || p.WMin != 0.1 || p.WMax != 1 {
+		t.Errorf("synapse: %+v, plasticity: %+v", s, p)
+	}
 	if f := c.LPUs[0].Outputs[0].Flush; f != 500*time.Millisecond {
 		t.Errorf("flush: %v", f)
 	}
@@ -213,6 +226,16 @@ func TestEverythingValues(t *testing.T) {
 	}
 	if p := c.Plots[0].Panels[1]; p.Title != "7" || p.XLim.Hi != 0.5 || p.YLim.Lo != -1 || !c.Plots[0].Panels[0].YLim.Auto || c.Plots[0].Width != 8 {
 		t.Errorf("plot: %+v", p)
+	}
+	v := c.Plots[1]
+	if v.Rows != 2 || v.Columns != 2 || v.Font != 14 || v.Seconds != 5 || v.Width != 16 {
+		t.Errorf("video: %+v", v)
+	}
+	if p := v.Panels[1]; p.Shape != [2]int{2, 3} || *p.Instant != 0.25 || p.XLabel != "column" || v.Panels[0].YTicks[1] != 5 || v.Panels[0].CLim.Lo != -70 {
+		t.Errorf("panels: %+v, %+v", v.Panels[0], p)
+	}
+	if h, q := v.Panels[2], v.Panels[3]; h.Variables[1].Value != "y" || !h.UIDs[0].All || q.UIDs[1].List[1] != "4" || q.Instant != nil || h.Bin != 0.01 {
+		t.Errorf("vectors: %+v, %+v", h, q)
 	}
 }
 

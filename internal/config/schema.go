@@ -48,6 +48,9 @@ var lpuTable = table[LPU]{
 		shownIf(func(l *LPU) bool { return l.Graph.Given() },
 			key("rates", oneOf("auto", "ms", "s"), func(l *LPU) *string { return &l.Rates }, "auto",
 				"unit of AlphaSynapse rates in the graph: 1/ms or 1/s")),
+		shownIf(func(l *LPU) bool { return l.Graph.Given() },
+			key("connections", listOf(&weightedTable, "tables"), func(l *LPU) *[]Table { return &l.Connections }, "[]",
+				"tables of weighted connections besides the edges of the graph")),
 		key("device", device, func(l *LPU) *Device { return &l.Device }, "auto", "where the LPU runs"),
 		key("threads", count, func(l *LPU) *int { return &l.Threads }, "1", "CPU threads"),
 		key("debug", truth, func(l *LPU) *bool { return &l.Debug }, "false",
@@ -127,39 +130,5 @@ var checkpointTable = table[Checkpoint]{
 	fields: []field[Checkpoint]{
 		key("every", duration, func(c *Checkpoint) *time.Duration { return &c.Every }, "10m", "wall-clock time between checkpoints"),
 		key("file", fileToWrite, func(c *Checkpoint) *Path { return &c.File }, required, "file to write"),
-	},
-}
-
-// plotTable is one picture; the panels in it share the axis of time.
-var plotTable = table[Plot]{
-	where: "plot",
-	place: func(p *Plot) *Place { return &p.Place },
-	fields: []field[Plot]{
-		key("file", fileToWrite, func(p *Plot) *Path { return &p.File }, required, "picture to write: .png or .svg"),
-		key("panels", listOf(&panelTable, "panels"), func(p *Plot) *[]Panel { return &p.Panels }, required, "from top to bottom"),
-		key("title", caption, func(p *Plot) *string { return &p.Title }, "(none)", "title of the whole"),
-		key("width", inches, func(p *Plot) *float64 { return &p.Width }, "16", "width of the picture"),
-		key("height", inches, func(p *Plot) *float64 { return &p.Height }, "9", "height of the picture"),
-	},
-	check: func(d *decoder, p *Plot, s *scope) {
-		d.checkExtension(p.File, ".png", ".svg")
-		if p.Given("panels") && len(p.Panels) == 0 {
-			d.report(p.At("panels"), "", "there is nothing to draw in %s", s)
-		}
-	},
-}
-
-var panelTable = table[Panel]{
-	where: "panel",
-	place: func(p *Panel) *Place { return &p.Place },
-	fields: []field[Panel]{
-		key("type", oneOf("waveform", "raster"), func(p *Panel) *string { return &p.Type }, required, "how it is drawn"),
-		key("source", sourceFile, func(p *Panel) *Path { return &p.Source }, required, "recording or input file with the data"),
-		key("variable", variableName, func(p *Panel) *Text { return &p.Variable }, required, "what is drawn"),
-		key("uids", uids, func(p *Panel) *UIDs { return &p.UIDs }, "all", "whose values"),
-		key("title", caption, func(p *Panel) *string { return &p.Title }, "(none)", "title of the panel"),
-		key("xlim", limits, func(p *Panel) *Limits { return &p.XLim }, "auto", "range of time, s"),
-		key("ylim", limits, func(p *Panel) *Limits { return &p.YLim }, "auto", "range of values"),
-		key("ylabel", caption, func(p *Panel) *string { return &p.YLabel }, "(none)", "label of the values"),
 	},
 }

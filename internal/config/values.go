@@ -143,9 +143,12 @@ func oneOf(words ...string) value[string] {
 	}
 }
 
-// joinOr writes two words or more as "a, b or c".
+// joinOr writes words as "a, b or c".
 func joinOr(words []string) string {
 	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 

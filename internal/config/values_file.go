@@ -93,7 +93,7 @@ var graphTable = table[graphTables]{
 	place: func(g *graphTables) *Place { return &g.Place },
 	fields: []field[graphTables]{
 		key("nodes", fileToRead, func(g *graphTables) *Path { return &g.nodes }, required, "table of nodes (.csv)"),
-		key("edges", fileToRead, func(g *graphTables) *Path { return &g.edges }, required, "table of edges (.csv)"),
+		key("edges", fileToRead, func(g *graphTables) *Path { return &g.edges }, "(none)", "table of edges (.csv)"),
 	},
 }
 

@@ -1,135 +1,198 @@
-// Package plot draws recordings and inputs: panels of waveforms and spike rasters, stacked over one time axis.
+// Package plot draws recordings and inputs: a grid of panels over one time axis, as a picture or as a video.
 //
 //	f := plot.Figure{Title: "A simple LPU", Panels: []plot.Panel{
 //		{Type: plot.Raster, Source: "out.h5", Variable: "spike_state"},
-//		{Type: plot.Waveform, Source: "out.h5", Variable: "V"},
+//		{Type: plot.Waveform, Source: "out.h5", Variable: "V", UIDs: []string{"neuron1"}},
 //	}}
-//	err := f.Save("out.png")
+//	written, err := f.Save("out.png") // or .svg, .pdf, .mp4, .gif
 package plot
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // The types of panel.
 const (
 	Waveform = "waveform" // a line for each uid
 	Raster   = "raster"   // a row for each uid, a tick for each spike
+	Heatmap  = "heatmap"  // a row for each uid, colours for values
+	Rate     = "rate"     // spikes per second and neuron
+	Profile  = "profile"  // values over the uids, at a time or on average
+	Image    = "image"    // uids on a grid, colours for values
+	HSV      = "hsv"      // uids on a grid, colours for the angle and length of vectors
+	Quiver   = "quiver"   // uids on a grid, arrows for vectors
 )
 
-// Figure is a picture of panels under each other.
+// Types lists the types of panel.
+func Types() []string {
+	return []string{Waveform, Raster, Heatmap, Rate, Profile, Image, HSV, Quiver}
+}
+
+// Formats lists the endings of file names that Save knows.
+func Formats() []string { return append(slices.Clone(pictureFormats), videoFormats...) }
+
+var (
+	pictureFormats = []string{".png", ".svg", ".pdf"}
+	videoFormats   = []string{".mp4", ".gif"}
+)
+
+// Figure is a picture of panels on a grid, filled row by row.
 type Figure struct {
 	Title         string
 	Panels        []Panel
+	Rows, Columns int     // 0: one column, or as many rows or columns as the panels need
 	Width, Height float64 // inches; 0: 8 wide, as high as the panels need
-	DPI           int     // of a PNG; 0: 150
+	Font          float64 // size of labels in points; 0: what suits the size of the panels
+	DPI           int     // of a PNG, and of what SVG and PDF hold as pixels; 0: 150
+	Seconds       float64 // length of a video; 0: 10
+}
+
+// Data are values of some components.
+type Data struct {
+	Variable string
+	UIDs     []string
 }
 
 // Panel is a pair of axes that shows one variable of one file.
 type Panel struct {
-	Type     string // Waveform or Raster
+	Type     string
 	Source   string // a recording or an input file
 	Variable string
-	// UIDs are the components to show. None means all; a waveform then shows the first ten and says so.
-	UIDs  []string
-	Title string
+	// UIDs are the components in the order of drawing. None means all; a waveform then shows the first ten and says so.
+	UIDs []string
+	// Vertical are the vertical components of the vectors that HSV and Quiver show, the panel's own data being the
+	// horizontal ones. What is left out of it is the same as there.
+	Vertical Data
+	Title    string
 	// DT is the time step in seconds of a source that does not tell it: an input file.
 	DT float64
-	// XLim is the range in seconds. A panel without one shows the range of the first panel that has one, else the time
-	// that the panels' data span together.
-	XLim   *[2]float64
-	YLim   *[2]float64
-	YLabel string // "": what the variable is, with its unit
+	// XLim is the range in seconds, NaN for an end that the data give. A panel without one has the range of the first panel
+	// that has one, else the time that the panels' data span together.
+	XLim *[2]float64
+	YLim *[2]float64
+	CLim *[2]float64 // range of values that colours cover, and that of lengths for HSV and Quiver
+	// YTicks are the places of numbers or names on the y axis. None means round ones.
+	YTicks         []float64
+	XLabel, YLabel string // "": what it is, with its unit
+	// Shape is the rows and columns of a grid. None means a square one.
+	Shape [2]int
+	// At is the time in seconds that Profile, Image, HSV and Quiver show. Without it a picture shows the mean over XLim, and
+	// a video what it is about at the time of each frame.
+	At *float64
+	// Bin is the time in seconds over which spikes are counted; 0: what suits the range.
+	Bin float64
 }
 
 const (
-	defaultWidth  = 8.0
-	defaultDPI    = 150
-	panelHeight   = 2.1
-	maxInches     = 200
-	maxDPI        = 2400
-	defaultChoice = 10 // waveforms drawn when none are chosen
+	defaultWidth   = 8.0
+	defaultDPI     = 150
+	videoDPI       = 80
+	defaultSeconds = 10
+	panelHeight    = 2.1
+	maxInches      = 200
+	maxDPI         = 2400
+	maxFont        = 100
+	maxSeconds     = 3600
+	defaultChoice  = 10 // waveforms drawn when none are chosen
 )
 
-// Save draws the figure into a file: PNG or SVG, as its name ends. The file appears only when it is whole.
-func (f *Figure) Save(path string) error {
-	width, height, dpi, err := f.size()
+// size is what a figure measures, with everything left open filled in.
+type size struct {
+	width, height float64 // inches
+	dpi           int
+	rows, columns int
+	style         style
+	seconds       float64
+}
+
+// pixel is the size of a pixel of the figure.
+func (z size) pixel() vg.Length { return vg.Inch / vg.Length(z.dpi) }
+
+// Save draws the figure into a file. How its name ends tells whether that is a picture (.png, .svg, .pdf) or a video (.mp4,
+// .gif). The file appears only when it is whole. The name of what was written is returned: an MP4 becomes a GIF where
+// there is no ffmpeg.
+func (f *Figure) Save(path string) (written string, err error) {
+	ext := strings.ToLower(filepath.Ext(path))
+	video := slices.Contains(videoFormats, ext)
+	if !video && !slices.Contains(pictureFormats, ext) {
+		return "", fmt.Errorf("plot %s: unknown kind of picture %q; expected a name that ends in %s", path, ext, strings.Join(Formats(), ", "))
+	}
+	if video {
+		written, err = f.saveVideo(path, ext)
+	} else {
+		written, err = path, f.savePicture(path, ext)
+	}
 	if err != nil {
-		return fmt.Errorf("plot %s: %w", path, err)
+		return "", fmt.Errorf("plot %s: %w", path, err)
 	}
-	var out interface {
-		vg.CanvasSizer
-		io.WriterTo
-	}
-	w, h := vg.Length(width)*vg.Inch, vg.Length(height)*vg.Inch
-	switch ext := strings.ToLower(filepath.Ext(path)); ext {
-	case ".png":
-		out = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))}
-	case ".svg":
-		out = vgsvg.New(w, h)
-	default:
-		return fmt.Errorf("plot %s: unknown kind of picture %q; expected a name that ends in .png or .svg", path, ext)
-	}
-	loaded, err := f.load(width * float64(dpi))
+	return written, nil
+}
+
+func (f *Figure) savePicture(path, ext string) error {
+	z, err := f.size(defaultDPI)
 	if err != nil {
-		return fmt.Errorf("plot %s: %w", path, err)
+		return err
 	}
-	f.draw(draw.New(out), loaded, vg.Inch/vg.Length(dpi))
+	d, err := f.load(z, false)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	out := newCanvas(ext, z)
+	f.draw(draw.New(out), d.panels, z, layers{data: true})
 	return writeAside(path, out)
 }
 
-func (f *Figure) size() (width, height float64, dpi int, err error) {
-	width, height, dpi = f.Width, f.Height, f.DPI
-	if width == 0 {
-		width = defaultWidth
-	}
-	if height == 0 {
-		height = 0.7 + panelHeight*float64(len(f.Panels))
-	}
-	if dpi == 0 {
-		dpi = defaultDPI
-	}
+func (f *Figure) size(dpi int) (z size, err error) {
+	z = size{width: f.Width, height: f.Height, dpi: f.DPI, rows: f.Rows, columns: f.Columns, style: style(f.Font), seconds: f.Seconds}
+	n := len(f.Panels)
 	switch {
-	case len(f.Panels) == 0:
-		err = errors.New("no panels")
-	case !(width >= 1 && width <= maxInches && height >= 1 && height <= maxInches):
-		err = fmt.Errorf("size %v x %v; expected 1 to %d inches", width, height, maxInches)
-	case dpi < 10 || dpi > maxDPI:
-		err = fmt.Errorf("resolution %d; expected 10 to %d dots per inch", dpi, maxDPI)
+	case n == 0:
+		return z, errors.New("no panels")
+	case z.rows < 0 || z.columns < 0:
+		return z, fmt.Errorf("%d rows and %d columns; expected 1 or more", z.rows, z.columns)
+	case z.rows == 0 && z.columns == 0:
+		z.rows, z.columns = n, 1
+	case z.rows == 0:
+		z.rows = (n + z.columns - 1) / z.columns
+	case z.columns == 0:
+		z.columns = (n + z.rows - 1) / z.rows
 	}
-	return width, height, dpi, err
+	if z.columns == 0 || z.rows == 0 || z.rows < (n+z.columns-1)/z.columns {
+		return z, fmt.Errorf("%d rows and %d columns have no room for %d panels", z.rows, z.columns, n)
+	}
+	setDefault(&z.width, defaultWidth)
+	setDefault(&z.height, 0.7+panelHeight*float64(z.rows))
+	setDefault(&z.seconds, defaultSeconds)
+	if z.dpi == 0 {
+		z.dpi = dpi
+	}
+	// As large as reads well, from the area that a panel has.
+	area := z.width * z.height / float64(z.rows*z.columns)
+	setDefault((*float64)(&z.style), max(7, min(10*math.Sqrt(area/(defaultWidth*(panelHeight+0.7))), 18)))
+	switch {
+	case !(z.width >= 1 && z.width <= maxInches && z.height >= 1 && z.height <= maxInches):
+		err = fmt.Errorf("size %v x %v; expected 1 to %d inches", z.width, z.height, maxInches)
+	case z.dpi < 10 || z.dpi > maxDPI:
+		err = fmt.Errorf("resolution %d; expected 10 to %d dots per inch", z.dpi, maxDPI)
+	case !(z.style >= 1 && z.style <= maxFont):
+		err = fmt.Errorf("font of %v points; expected 1 to %d", float64(z.style), maxFont)
+	case !(z.seconds > 0 && z.seconds <= maxSeconds):
+		err = fmt.Errorf("video of %v s; expected up to %d", z.seconds, maxSeconds)
+	}
+	return z, err
 }
 
-// writeAside writes a file beside its final name and renames it when it is whole.
-func writeAside(path string, content io.WriterTo) (err error) {
-	part := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.part%d", filepath.Base(path), os.Getpid()))
-	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
+func setDefault(v *float64, def float64) {
+	if *v == 0 {
+		*v = def
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(part)
-		}
-	}()
-	w := bufio.NewWriter(file)
-	_, err = content.WriteTo(w)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(part, path)
 }

@@ -1,185 +1,176 @@
 package plot
 
 import (
-	"image/color"
 	"math"
 
-	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Distances of the layout.
-var (
-	margin   = vg.Points(10)
-	gap      = vg.Points(5)
-	tickMark = vg.Points(3.5)
-	sample   = vg.Points(16) // the piece of line in a legend
-)
+// layers says which parts of a figure are drawn.
+type layers struct {
+	data  bool   // what panels show, besides their axes
+	stamp string // at the right of the title; room is kept for it if it is not empty
+}
 
-// height returns the height of a line of text of a style.
-func height(s text.Style) vg.Length {
-	e := s.FontExtents()
-	return e.Ascent + e.Descent
+// place is where a panel is.
+type place struct {
+	row, column int
+	axes        axes
+	numbers     bool // of the time axis, with its label; left out where the panel below has the same
+	labelX      vg.Length
 }
 
 // draw lays the panels out and draws them.
-func (f *Figure) draw(c draw.Canvas, panels []loadedPanel, pixel vg.Length) {
-	c.SetColor(color.White)
+func (f *Figure) draw(c draw.Canvas, panels []loadedPanel, z size, what layers) []place {
+	c.SetColor(paper)
 	c.Fill(c.Rectangle.Path())
-	shared := true
-	for i := range panels {
-		shared = shared && panels[i].x0 == panels[0].x0 && panels[i].x1 == panels[0].x1
-	}
+	s := z.style
 	inner := c
-	inner.Min.X += margin
-	inner.Min.Y += margin
-	inner.Max.X -= margin
-	inner.Max.Y -= margin
-	if f.Title != "" {
-		s := textStyle(titleSize, true, ink)
-		s.XAlign, s.YAlign = draw.XCenter, draw.YTop
-		c.FillText(s, vg.Point{X: c.Center().X, Y: inner.Max.Y}, f.Title)
-		inner.Max.Y -= height(s) + gap
+	inner.Min.X += s.pt(10)
+	inner.Min.Y += s.pt(8)
+	inner.Max.X -= s.pt(10)
+	inner.Max.Y -= s.pt(8)
+	if f.Title != "" || what.stamp != "" {
+		width := inner.Max.X - inner.Min.X
+		if what.stamp != "" {
+			width -= 2 * (s.width(labelText, what.stamp) + s.pt(10))
+		}
+		size, title := s.fit(titleText, f.Title, width)
+		style := s.text(titleText, ink)
+		style.Font.Size = vg.Points(size * float64(s))
+		style.XAlign, style.YAlign = draw.XCenter, draw.YTop
+		c.FillText(style, vg.Point{X: c.Center().X, Y: inner.Max.Y}, title)
+		style = s.text(labelText, ink)
+		style.XAlign, style.YAlign = draw.XRight, draw.YTop
+		c.FillText(style, vg.Point{X: inner.Max.X, Y: inner.Max.Y}, what.stamp)
+		inner.Max.Y -= s.height(titleText) + s.pt(3)
 	}
-	slot := panelSlots(inner, panels, shared)
-	left, right := vg.Length(0), vg.Points(12)
+	places := arrange(inner, panels, z)
 	for i := range panels {
-		left = max(left, tickWidth(panels[i].yTicks(slot[i].Max.Y-slot[i].Min.Y)))
-		right = max(right, legendWidth(panels[i].legend()))
+		panels[i].draw(&places[i], what)
 	}
-	left += height(textStyle(labelSize, false, ink)) + gap + tickMark + vg.Points(3)
-	for i := range panels {
-		box := slot[i]
-		box.Min.X += left
-		box.Max.X -= right
-		panels[i].draw(c, box, panels[i].yTicks(box.Max.Y-box.Min.Y), axisText{
-			ticks: !shared || i == len(panels)-1, time: i == len(panels)-1, yLabel: inner.Min.X}, pixel)
-	}
+	return places
 }
 
-// panelSlots divides the height: each panel gets the same for its data, and what it needs for its title and ticks.
-func panelSlots(c draw.Canvas, panels []loadedPanel, shared bool) []vg.Rectangle {
-	title, tickText, label := textStyle(panelSize, false, ink), textStyle(tickSize, false, ink), textStyle(labelSize, false, ink)
-	above, below := make([]vg.Length, len(panels)), make([]vg.Length, len(panels))
+// fit returns the size at which a text is no wider than a length, and the text, cut if the size would be too small to read.
+func (s style) fit(size float64, txt string, width vg.Length) (float64, string) {
+	w := s.width(size, txt)
+	if w <= width || txt == "" {
+		return size, txt
+	}
+	const least = 0.65
+	if smaller := float64(width / w); smaller >= least {
+		return size * smaller, txt
+	}
+	runes := []rune(txt)
+	keep := int(float64(len(runes)) * float64(width/w) / least)
+	return size * least, string(runes[:max(1, keep-1)]) + "…"
+}
+
+// arrange finds places for the panels. All get the same area for data: what the texts around the axes need is the most that
+// any panel of the row or column needs.
+func arrange(c draw.Canvas, panels []loadedPanel, z size) []place {
+	s := z.style
+	places := make([]place, len(panels))
+	above, below := make([]vg.Length, z.rows), make([]vg.Length, z.rows)
+	for i := range panels {
+		p := &places[i]
+		p.row, p.column = i/z.columns, i%z.columns
+		p.numbers = true
+		if down := i + z.columns; down < len(panels) && !panels[i].ownX && !panels[down].ownX && panels[i].xLabel == panels[down].xLabel {
+			p.numbers = panels[i].x0 != panels[down].x0 || panels[i].x1 != panels[down].x1
+		}
+		above[p.row] = max(above[p.row], panels[i].above(s))
+		below[p.row] = max(below[p.row], panels[i].below(s, p.numbers))
+	}
 	free := c.Max.Y - c.Min.Y
-	for i := range panels {
-		above[i] = vg.Points(7)
-		if panels[i].title != "" {
-			above[i] += height(title)
-		}
-		if !shared || i == len(panels)-1 {
-			below[i] = tickMark + vg.Points(3) + height(tickText)
-		}
-		if i == len(panels)-1 {
-			below[i] += height(label) + vg.Points(2)
-		}
-		free -= above[i] + below[i]
+	for r := range z.rows {
+		free -= above[r] + below[r]
 	}
-	each := max(vg.Points(10), free/vg.Length(len(panels)))
-	slots := make([]vg.Rectangle, len(panels))
-	top := c.Max.Y
+	height := max(vg.Points(10), free/vg.Length(z.rows))
+
+	left, right := make([]vg.Length, z.columns), make([]vg.Length, z.columns)
 	for i := range panels {
-		top -= above[i]
-		slots[i] = vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: top - each}, Max: vg.Point{X: c.Max.X, Y: top}}
-		top -= each + below[i]
+		col := places[i].column
+		left[col] = max(left[col], panels[i].left(s, height))
+		right[col] = max(right[col], s.pt(12), panels[i].keyWidth(s, height))
 	}
-	return slots
+	free = c.Max.X - c.Min.X
+	for col := range z.columns {
+		free -= left[col] + right[col]
+	}
+	width := max(vg.Points(10), free/vg.Length(z.columns))
+	snap := func(v vg.Length) vg.Length {
+		return vg.Length(math.Round(float64(v/z.pixel()))) * z.pixel()
+	}
+	for i := range panels {
+		l, p := &panels[i], &places[i]
+		x, y := c.Min.X, c.Max.Y
+		for col := range p.column {
+			x += left[col] + width + right[col]
+		}
+		for r := range p.row {
+			y -= above[r] + height + below[r]
+		}
+		p.labelX = x
+		x += left[p.column]
+		y -= above[p.row]
+		box := vg.Rectangle{Min: vg.Point{X: x, Y: y - height}, Max: vg.Point{X: x + width, Y: y}}
+		if l.square {
+			box = l.fitSquare(box)
+			p.labelX += box.Min.X - x
+		}
+		// Whole pixels, so that lines and pictures within are sharp.
+		box.Min.X, box.Min.Y, box.Max.X, box.Max.Y = snap(box.Min.X), snap(box.Min.Y), snap(box.Max.X), snap(box.Max.Y)
+		p.axes = axes{c: draw.Canvas{Canvas: c.Canvas, Rectangle: box}, x0: l.x0, x1: l.x1, y0: l.y0, y1: l.y1, pixel: z.pixel(), style: s}
+	}
+	return places
 }
 
-func tickWidth(t []tick) (w vg.Length) {
-	s := textStyle(tickSize, false, ink)
+// above returns the room for the title.
+func (l *loadedPanel) above(s style) vg.Length {
+	if l.title == "" {
+		return s.pt(7)
+	}
+	return s.pt(7) + s.height(panelText)
+}
+
+// below returns the room for numbers and label of the x axis.
+func (l *loadedPanel) below(s style, numbers bool) vg.Length {
+	if !numbers {
+		return 0
+	}
+	h := s.pt(6.5) + s.height(tickText)
+	if l.xLabel != "" {
+		h += s.height(labelText) + s.pt(2)
+	}
+	return h
+}
+
+// left returns the room for numbers and label of the y axis.
+func (l *loadedPanel) left(s style, height vg.Length) vg.Length {
+	w := tickWidth(s, l.yMarks(s, height)) + s.pt(6.5)
+	if l.yLabel != "" {
+		w += s.height(labelText) + s.pt(4)
+	}
+	return w
+}
+
+// fitSquare returns the part of a box in which the cells of a grid are square.
+func (l *loadedPanel) fitSquare(box vg.Rectangle) vg.Rectangle {
+	columns, rows := vg.Length(math.Abs(l.x1-l.x0)), vg.Length(math.Abs(l.y1-l.y0))
+	size := box.Size()
+	cell := min(size.X/columns, size.Y/rows)
+	center := vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}
+	half := vg.Point{X: cell * columns / 2, Y: cell * rows / 2}
+	return vg.Rectangle{Min: center.Sub(half), Max: center.Add(half)}
+}
+
+func tickWidth(s style, t []tick) (w vg.Length) {
+	style := s.text(tickText, ink)
 	for _, k := range t {
-		w = max(w, s.Width(k.label))
+		w = max(w, style.Width(k.label))
 	}
 	return w
-}
-
-func legendWidth(names []string) (w vg.Length) {
-	s := textStyle(legendSize, false, ink)
-	for _, n := range names {
-		w = max(w, gap+sample+gap+s.Width(shorten(n)))
-	}
-	return w
-}
-
-// axisText says which texts a panel draws around its axes.
-type axisText struct {
-	ticks, time bool      // numbers and label of the time axis
-	yLabel      vg.Length // left edge of the label of the y axis
-}
-
-// draw draws a panel whose data fill box.
-func (l *loadedPanel) draw(c draw.Canvas, box vg.Rectangle, yTicks []tick, txt axisText, pixel vg.Length) {
-	a := axes{c: draw.Canvas{Canvas: c.Canvas, Rectangle: box}, x0: l.x0, x1: l.x1, y0: l.y0, y1: l.y1, pixel: pixel}
-	xTicks := ticks(l.x0, l.x1, max(2, int((box.Max.X-box.Min.X)/vg.Points(60))))
-	thin := draw.LineStyle{Color: grid, Width: vg.Points(0.6)}
-	for _, t := range xTicks {
-		c.StrokeLine2(thin, a.x(t.at), box.Min.Y, a.x(t.at), box.Max.Y)
-	}
-	for _, t := range yTicks {
-		c.StrokeLine2(thin, box.Min.X, a.y(t.at), box.Max.X, a.y(t.at))
-	}
-	l.content.draw(a)
-	if _, _, ok := l.yRange(); !ok {
-		s := textStyle(labelSize, false, muted)
-		s.XAlign, s.YAlign = draw.XCenter, draw.YCenter
-		what := "no data in this range"
-		if l.rowNames() != nil {
-			what = "no spikes in this range"
-		}
-		c.FillText(s, a.c.Center(), what)
-	}
-	l.drawFrame(c, a, xTicks, yTicks, txt)
-	l.drawLegend(c, box)
-}
-
-func (l *loadedPanel) drawFrame(c draw.Canvas, a axes, xTicks, yTicks []tick, txt axisText) {
-	box := a.c.Rectangle
-	line := draw.LineStyle{Color: ink, Width: vg.Points(0.8)}
-	c.StrokeLines(line, []vg.Point{{X: box.Min.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Min.Y},
-		{X: box.Min.X, Y: box.Min.Y}, {X: box.Min.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Max.Y}})
-	small := textStyle(tickSize, false, ink)
-	small.XAlign, small.YAlign = draw.XCenter, draw.YTop
-	for _, t := range xTicks {
-		c.StrokeLine2(line, a.x(t.at), box.Min.Y, a.x(t.at), box.Min.Y-tickMark)
-		if txt.ticks {
-			c.FillText(small, vg.Point{X: a.x(t.at), Y: box.Min.Y - tickMark - vg.Points(2)}, t.label)
-		}
-	}
-	small.XAlign, small.YAlign = draw.XRight, draw.YCenter
-	for _, t := range yTicks {
-		c.StrokeLine2(line, box.Min.X, a.y(t.at), box.Min.X-tickMark, a.y(t.at))
-		c.FillText(small, vg.Point{X: box.Min.X - tickMark - vg.Points(3), Y: a.y(t.at)}, t.label)
-	}
-	s := textStyle(labelSize, false, ink)
-	s.XAlign, s.YAlign = draw.XCenter, draw.YTop
-	if txt.time {
-		y := box.Min.Y - tickMark - vg.Points(4) - height(small)
-		c.FillText(s, vg.Point{X: a.c.Center().X, Y: y}, "time (s)")
-	}
-	s.Rotation = math.Pi / 2
-	c.FillText(s, vg.Point{X: txt.yLabel, Y: a.c.Center().Y}, l.yLabel)
-	if l.title != "" {
-		s := textStyle(panelSize, false, ink)
-		s.XAlign = draw.XCenter
-		c.FillText(s, vg.Point{X: a.c.Center().X, Y: box.Max.Y + vg.Points(3)}, l.title)
-	}
-}
-
-func (l *loadedPanel) drawLegend(c draw.Canvas, box vg.Rectangle) {
-	s := textStyle(legendSize, false, ink)
-	s.YAlign = draw.YCenter
-	// Many names in a low panel move together rather than out of it.
-	names := l.legend()
-	line := min(height(s)+vg.Points(2), (box.Max.Y-box.Min.Y)/vg.Length(max(1, len(names))))
-	y := box.Max.Y - line/2
-	for i, n := range names {
-		x := box.Max.X + gap
-		style := lineStyle(i)
-		style.Width = vg.Points(1.6)
-		c.StrokeLine2(style, x, y, x+sample, y)
-		c.FillText(s, vg.Point{X: x + sample + gap, Y: y}, shorten(n))
-		y -= line
-	}
 }

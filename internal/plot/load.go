@@ -6,78 +6,125 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/plot/vg"
+
 	"github.com/nkrun/nkrun/hdf5io"
 	"github.com/nkrun/nkrun/internal/nearest"
 )
 
 // content is what a panel shows, ready to be drawn.
 type content interface {
-	yRange() (lo, hi float64, ok bool) // ok is false when there is nothing to see
-	legend() []string
-	rowNames() []string // names for the whole numbers from 1 on of the y axis; none: numbers
+	ranges() ranges
 	draw(axes)
+	// The key is what stands at the right of the axes: a legend, a bar of colours.
+	keyWidth(s style, height vg.Length) vg.Length
+	drawKey(a axes)
 }
+
+// ranges are what a content says about its axes.
+type ranges struct {
+	empty   bool     // there is nothing to see
+	nothing string   // what there is nothing of
+	y0, y1  float64  // from bottom to top
+	rows    []string // names for the whole numbers from 1 on of the y axis; none: numbers
+
+	// A grid has an x axis of its own instead of the time, and cells of one shape.
+	ownX, square   bool
+	x0, x1         float64
+	xLabel, yLabel string // "": not said
+}
+
+// moving is content that shows one time, and in a video another one in each frame.
+type moving interface {
+	content
+	at(t float64) error
+	moves() bool // false if the time is fixed
+}
+
+// noKey is for contents without a key.
+type noKey struct{}
+
+func (noKey) keyWidth(style, vg.Length) vg.Length { return 0 }
+func (noKey) drawKey(axes)                        {}
 
 // loadedPanel is a panel with its data and ranges.
 type loadedPanel struct {
 	content
-	title, yLabel  string
-	x0, x1, y0, y1 float64
+	ranges
+	title  string
+	yTicks []float64
+	x0, x1 float64
+	// The range in seconds, whatever the x axis is.
+	from, to float64
+}
+
+// loaded are all panels of a figure. Files stay open for what a video reads frame by frame.
+type loaded struct {
+	panels []loadedPanel
+	opened []openPanel
+}
+
+func (d *loaded) close() {
+	for _, p := range d.opened {
+		if p.r != nil {
+			p.r.Close()
+		}
+	}
 }
 
 // openPanel is a panel whose file is open.
 type openPanel struct {
 	*Panel
-	r    *hdf5io.Reader
-	v    hdf5io.Variable
-	uids []string
-	note string // what the title says about the choice
+	series
+	vertical series // of HSV and Quiver
+	note     string // what the title says about the choice
+	video    bool
 }
 
-// load reads what all panels show, at a resolution of so many pixels across the figure.
-func (f *Figure) load(pixels float64) ([]loadedPanel, error) {
-	opened := make([]openPanel, len(f.Panels))
+// load reads what all panels show.
+func (f *Figure) load(z size, video bool) (d *loaded, err error) {
+	d = &loaded{opened: make([]openPanel, len(f.Panels)), panels: make([]loadedPanel, len(f.Panels))}
 	defer func() {
-		for _, p := range opened {
-			if p.r != nil {
-				p.r.Close()
-			}
+		if err != nil {
+			d.close()
 		}
 	}()
 	for i := range f.Panels {
-		if err := opened[i].open(&f.Panels[i]); err != nil {
-			return nil, fmt.Errorf("panel %d: %w", i+1, err)
+		d.opened[i].video = video
+		if err = d.opened[i].open(&f.Panels[i]); err != nil {
+			return d, fmt.Errorf("panel %d: %w", i+1, err)
 		}
 	}
-	x0, x1, err := timeRange(opened)
+	x0, x1, err := timeRange(d.opened)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	loaded := make([]loadedPanel, len(opened))
-	for i := range opened {
-		l, p := &loaded[i], &opened[i]
-		l.x0, l.x1 = x0, x1
+	for i := range d.opened {
+		l, p := &d.panels[i], &d.opened[i]
+		l.from, l.to = x0, x1
 		if p.XLim != nil {
-			l.x0, l.x1 = p.XLim[0], p.XLim[1]
+			if l.from, l.to, err = p.limits(d.opened); err != nil {
+				return d, fmt.Errorf("panel %d: %w", i+1, err)
+			}
 		}
-		if err := p.load(l, pixels); err != nil {
-			return nil, fmt.Errorf("panel %d: %w", i+1, err)
+		if err = p.load(l, z); err != nil {
+			return d, fmt.Errorf("panel %d: %w", i+1, err)
 		}
 	}
-	return loaded, nil
+	return d, nil
 }
 
 func (p *openPanel) open(panel *Panel) (err error) {
 	p.Panel = panel
-	if p.Type != Waveform && p.Type != Raster {
-		return fmt.Errorf("type %q; expected %s or %s%s", p.Type, Waveform, Raster, nearest.Hint(p.Type, []string{Waveform, Raster}))
+	if !slices.Contains(Types(), p.Type) {
+		return fmt.Errorf("type %q; expected one of %v%s", p.Type, Types(), nearest.Hint(p.Type, Types()))
 	}
 	for _, l := range []struct {
 		name string
 		lim  *[2]float64
-	}{{"x", p.XLim}, {"y", p.YLim}} {
+	}{{"y", p.YLim}, {"colour", p.CLim}} {
 		if l.lim != nil && (!(l.lim[0] < l.lim[1]) || math.IsInf(l.lim[1]-l.lim[0], 0)) {
-			return fmt.Errorf("%s range %v to %v; expected two numbers, the smaller first", l.name, l.lim[0], l.lim[1])
+			return badRange(l.name, *l.lim)
 		}
 	}
 	if p.r, err = hdf5io.OpenRecording(p.Source); err != nil {
@@ -86,64 +133,97 @@ func (p *openPanel) open(panel *Panel) (err error) {
 	if p.DT > 0 {
 		p.r.SetDT(p.DT)
 	}
-	if p.v, err = p.r.Variable(p.Variable); err != nil {
+	if p.series, err = choose(p.r, p.Variable, p.UIDs); err != nil {
 		return err
 	}
-	if p.Type == Waveform && p.v.Events {
-		return fmt.Errorf("%s: %s holds spikes, which a waveform cannot show; use %s", p.Source, p.Variable, Raster)
+	if err := p.fits(); err != nil {
+		return err
 	}
-	if p.Type == Raster && p.Variable != hdf5io.SpikeVariable {
-		return fmt.Errorf("%s: a raster shows %s, not %s; use %s", p.Source, hdf5io.SpikeVariable, p.Variable, Waveform)
+	if n := len(p.uids); p.Type == Waveform && p.all && n > defaultChoice {
+		p.uids, p.all = p.uids[:defaultChoice], false
+		p.note = fmt.Sprintf("first %d of %d", defaultChoice, n)
 	}
-	if !p.v.Events && p.r.Metadata().DT == 0 {
-		return fmt.Errorf("%s does not tell its time step, as inputs do not; give dt", p.Source)
-	}
-	return p.choose()
+	return p.openVertical()
 }
 
-func (p *openPanel) choose() error {
-	p.uids = p.UIDs
-	if len(p.uids) > 0 {
-		for _, u := range p.uids {
-			if !slices.Contains(p.v.UIDs, u) {
-				return fmt.Errorf("%s: %s has no uid %q%s", p.Source, p.Variable, u, nearest.Hint(u, p.v.UIDs))
-			}
-		}
-		return nil
-	}
-	p.uids = p.v.UIDs
-	if n := len(p.uids); p.Type == Waveform && n > defaultChoice {
-		p.uids = p.uids[:defaultChoice]
-		p.note = fmt.Sprintf("first %d of %d", defaultChoice, n)
+// fits refuses a type that cannot show the variable.
+func (p *openPanel) fits() error {
+	switch spikes := p.Variable == hdf5io.SpikeVariable; {
+	case p.v.Events && (p.Type == Waveform || p.Type == Heatmap):
+		return fmt.Errorf("%s: %s holds spikes, which a %s cannot show; use %s or %s", p.Source, p.Variable, p.Type, Raster, Rate)
+	case !spikes && (p.Type == Raster || p.Type == Rate):
+		return fmt.Errorf("%s: a %s shows %s, not %s; use %s or %s", p.Source, p.Type, hdf5io.SpikeVariable, p.Variable, Waveform, Heatmap)
+	case !p.v.Events && p.r.Metadata().DT == 0:
+		return fmt.Errorf("%s does not tell its time step, as inputs do not; give dt", p.Source)
 	}
 	return nil
 }
 
-// span returns the time that a panel's data cover, the step after the last row included; events alone do not tell when their recording ended.
-func (p *openPanel) span() (from, to float64, ok bool) {
-	if p.v.Events {
-		// Other variables of the file were recorded beside the spikes.
-		for _, v := range p.r.Variables() {
-			if !v.Events && v.Rows > 0 && p.r.Metadata().DT > 0 {
-				return p.r.Metadata().StartTime, p.r.Metadata().RowTime(v.Rows), true
-			}
-		}
-		return 0, 0, false
+func (p *openPanel) openVertical() (err error) {
+	given := p.Vertical.Variable != "" || len(p.Vertical.UIDs) > 0
+	switch pair := p.Type == HSV || p.Type == Quiver; {
+	case !pair && given:
+		return fmt.Errorf("a %s shows one variable of one list of uids, not two", p.Type)
+	case !pair:
+		return nil
+	case !given:
+		return fmt.Errorf("%s: a %s shows vectors; give two variables or two lists of uids, the horizontal and the vertical components", p.Source, p.Type)
 	}
-	if p.v.Rows == 0 {
-		return 0, 0, false
+	variable, uids := p.Vertical.Variable, p.Vertical.UIDs
+	if variable == "" {
+		variable = p.Variable
 	}
-	m := p.r.Metadata()
-	return m.RowTime(0), m.RowTime(p.v.Rows), true
+	if len(uids) == 0 {
+		uids = p.UIDs
+	}
+	if p.vertical, err = choose(p.r, variable, uids); err != nil {
+		return err
+	}
+	if a, b := len(p.uids), len(p.vertical.uids); a != b {
+		return fmt.Errorf("%s: %d horizontal and %d vertical components; expected as many of both", p.Source, a, b)
+	}
+	return nil
+}
+
+func badRange(name string, lim [2]float64) error {
+	return fmt.Errorf("%s range %v to %v; expected two numbers, the smaller first", name, lim[0], lim[1])
 }
 
 // timeRange returns the range of panels that have none of their own.
 func timeRange(panels []openPanel) (x0, x1 float64, err error) {
+	for i := range panels {
+		if panels[i].XLim != nil {
+			return panels[i].limits(panels)
+		}
+	}
+	return span(panels)
+}
+
+// limits returns the range that a panel asks for, its open ends closed by the data.
+func (p *openPanel) limits(panels []openPanel) (x0, x1 float64, err error) {
+	x0, x1 = p.XLim[0], p.XLim[1]
+	if math.IsNaN(x0) || math.IsNaN(x1) {
+		from, to, err := span(panels)
+		if err != nil {
+			return 0, 0, err
+		}
+		if math.IsNaN(x0) {
+			x0 = from
+		}
+		if math.IsNaN(x1) {
+			x1 = to
+		}
+	}
+	if !(x0 < x1) || math.IsInf(x1-x0, 0) {
+		return 0, 0, badRange("x", [2]float64{x0, x1})
+	}
+	return x0, x1, nil
+}
+
+// span returns the time that the data of all panels cover together.
+func span(panels []openPanel) (x0, x1 float64, err error) {
 	x0, x1 = math.Inf(1), math.Inf(-1)
 	for i := range panels {
-		if l := panels[i].XLim; l != nil {
-			return l[0], l[1], nil
-		}
 		if from, to, ok := panels[i].span(); ok {
 			x0, x1 = min(x0, from), max(x1, to)
 		}
@@ -174,37 +254,56 @@ func timeRange(panels []openPanel) (x0, x1 float64, err error) {
 	return x0, x1, nil
 }
 
-func (p *openPanel) load(l *loadedPanel, pixels float64) (err error) {
-	l.title, l.yLabel = p.Title, p.YLabel
-	if p.note != "" {
-		if l.title != "" {
-			l.title += " (" + p.note + ")"
-		} else {
-			l.title = p.note
-		}
-	}
-	if l.yLabel == "" {
-		l.yLabel = defaultLabel(p.Variable)
-	}
-	if p.Type == Raster {
-		l.content, err = p.raster(l.x0, l.x1)
-	} else {
-		l.content, err = p.waveform(l.x0, l.x1, int(pixels))
+func (p *openPanel) load(l *loadedPanel, z size) (err error) {
+	across, down := int(z.width*float64(z.dpi)), int(z.height*float64(z.dpi))
+	switch p.Type {
+	case Waveform:
+		l.content, err = p.waveform(l.from, l.to, across)
+	case Raster:
+		l.content, err = p.raster(l.from, l.to)
+	case Heatmap:
+		l.content, err = p.heatmap(l.from, l.to, across, down)
+	case Rate:
+		l.content, err = p.rate(l.from, l.to)
+	case Profile:
+		l.content, err = p.profile(l.from, l.to)
+	default:
+		l.content, err = p.grid(l.from, l.to)
 	}
 	if err != nil {
 		return err
 	}
-	var ok bool
-	if l.y0, l.y1, ok = l.yRange(); !ok {
-		l.y0, l.y1 = 0, 1
-		if names := len(l.rowNames()); names > 0 {
-			l.y0, l.y1 = 0.5, float64(names)+0.5
-		}
+	l.ranges = l.content.ranges()
+	if l.x0, l.x1 = l.ranges.x0, l.ranges.x1; !l.ownX {
+		l.x0, l.x1 = l.from, l.to
 	}
-	if p.YLim != nil {
+	if p.YLim != nil && !l.square {
 		l.y0, l.y1 = p.YLim[0], p.YLim[1]
 	}
+	l.yTicks = p.YTicks
+	l.label(p)
 	return nil
+}
+
+// label settles the texts of a panel.
+func (l *loadedPanel) label(p *openPanel) {
+	l.title = p.Title
+	switch {
+	case p.note != "" && l.title != "":
+		l.title += " (" + p.note + ")"
+	case p.note != "":
+		l.title = p.note
+	}
+	if p.XLabel != "" {
+		l.xLabel = p.XLabel
+	} else if !l.ownX {
+		l.xLabel = "time (s)"
+	}
+	if p.YLabel != "" {
+		l.yLabel = p.YLabel
+	} else if l.yLabel == "" && !l.square {
+		l.yLabel = defaultLabel(p.Variable)
+	}
 }
 
 func defaultLabel(variable string) string {

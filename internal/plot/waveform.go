@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/plot/vg"
@@ -23,53 +24,29 @@ type bin struct {
 	used, gap      bool
 }
 
-// blockValues bounds the buffer for rows.
-const blockValues = 1 << 18
-
 // waveform reads the rows between two times, one on each side included so that lines reach the edges.
 func (p *openPanel) waveform(x0, x1 float64, pixels int) (*waveform, error) {
-	m := p.r.Metadata()
-	dt := float64(m.Interval) * m.DT
-	t0 := m.RowTime(0)
-	first := clampRow(math.Floor((x0-t0)/dt), p.v.Rows)
-	last := min(clampRow(math.Ceil((x1-t0)/dt), p.v.Rows), p.v.Rows-1)
+	first, n := p.rows(x0-p.step(), x1+p.step())
 	w := &waveform{uids: p.uids, lines: make([][]point, len(p.uids))}
-	n := last - first + 1
-	if n <= 0 || len(p.uids) == 0 {
-		return w, nil
-	}
 	perBin := max(1, n/max(pixels, 1))
 	w.thin = perBin > 1
-	cols := len(p.uids)
-	// A block is a whole number of bins.
-	block := perBin * max(1, blockValues/(cols*perBin))
-	part := min(n, max(1, min(block, blockValues/cols)))
-	buf := make([]float64, part*cols)
-	bins := make([]bin, cols)
-	for row, inBin := 0, 0; row < n; {
-		rows := min(part, n-row)
-		if err := p.r.ReadColumns(p.Variable, p.uids, first+row, rows, buf[:rows*cols]); err != nil {
-			return nil, err
+	m := p.r.Metadata()
+	bins := make([]bin, len(p.uids))
+	inBin := 0
+	err := p.scan(first, n, func(row int, values []float64) {
+		for c, v := range values {
+			bins[c].add(v, int32(inBin))
 		}
-		for k := range rows {
-			for c, v := range buf[k*cols : (k+1)*cols] {
-				bins[c].add(v, int32(inBin))
-			}
-			if inBin++; inBin == perBin || row+k+1 == n {
-				start := first + row + k + 1 - inBin
-				for c := range bins {
-					w.lines[c] = bins[c].flush(w.lines[c], func(i int32) float64 { return m.RowTime(start + int(i)) })
-				}
-				inBin = 0
-			}
+		if inBin++; inBin < perBin && row+1 < first+n {
+			return
 		}
-		row += rows
-	}
-	return w, nil
-}
-
-func clampRow(x float64, limit int) int {
-	return int(max(0, min(x, float64(limit))))
+		start := row + 1 - inBin
+		for c := range bins {
+			w.lines[c] = bins[c].flush(w.lines[c], func(i int32) float64 { return m.RowTime(start + int(i)) })
+		}
+		inBin = 0
+	})
+	return w, err
 }
 
 func (b *bin) add(v float64, row int32) {
@@ -105,8 +82,8 @@ func (b *bin) flush(line []point, time func(int32) float64) []point {
 	return line
 }
 
-func (w *waveform) yRange() (lo, hi float64, ok bool) {
-	lo, hi = math.Inf(1), math.Inf(-1)
+func (w *waveform) ranges() ranges {
+	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, line := range w.lines {
 		for _, p := range line {
 			if !math.IsNaN(p.v) {
@@ -114,8 +91,15 @@ func (w *waveform) yRange() (lo, hi float64, ok bool) {
 			}
 		}
 	}
+	r := ranges{nothing: "data"}
+	r.y0, r.y1, r.empty = padded(lo, hi)
+	return r
+}
+
+// padded returns a range with some room at both ends. A range without numbers is empty.
+func padded(lo, hi float64) (y0, y1 float64, empty bool) {
 	if lo > hi {
-		return 0, 0, false
+		return 0, 1, true
 	}
 	pad := 0.05 * (hi - lo)
 	if !(pad > 1e-9*max(math.Abs(lo), math.Abs(hi))) {
@@ -123,28 +107,67 @@ func (w *waveform) yRange() (lo, hi float64, ok bool) {
 		pad = max(0.1*math.Abs(hi), 1e-3)
 	}
 	if lo, hi = lo-pad, hi+pad; math.IsInf(hi-lo, 0) {
-		return -math.MaxFloat64 / 4, math.MaxFloat64 / 4, true
+		return -math.MaxFloat64 / 4, math.MaxFloat64 / 4, false
 	}
-	return lo, hi, true
+	return lo, hi, false
 }
 
-func (w *waveform) legend() []string {
+// legend returns how many of the uids are named in a height, and whether all are.
+func (w *waveform) legend(s style, height vg.Length) (named int, all bool) {
 	if len(w.uids) < 2 {
-		return nil
+		return 0, true
 	}
-	return w.uids
+	fit := max(1, int((height+s.pt(2))/(s.height(legendText)+s.pt(1))))
+	if len(w.uids) <= fit {
+		return len(w.uids), true
+	}
+	return fit - 1, false
 }
 
-func (w *waveform) rowNames() []string { return nil }
+func (w *waveform) keyWidth(s style, height vg.Length) (width vg.Length) {
+	n, all := w.legend(s, height)
+	for _, u := range w.uids[:n] {
+		width = max(width, s.pt(26)+s.width(legendText, shorten(u)))
+	}
+	if !all {
+		width = max(width, s.pt(26)+s.width(legendText, w.others(n)))
+	}
+	return width
+}
+
+func (w *waveform) others(named int) string { return fmt.Sprintf("and %d more", len(w.uids)-named) }
+
+func (w *waveform) drawKey(a axes) {
+	s := a.style
+	txt := s.text(legendText, ink)
+	txt.YAlign = draw.YCenter
+	n, all := w.legend(s, a.c.Max.Y-a.c.Min.Y)
+	if n == 0 && all {
+		return
+	}
+	line := min(s.height(legendText)+s.pt(3), (a.c.Max.Y-a.c.Min.Y+s.pt(2))/vg.Length(max(1, n)))
+	if !all {
+		line = s.height(legendText) + s.pt(1)
+	}
+	x, y := a.c.Max.X+s.pt(5), a.c.Max.Y-line/2
+	for i, u := range w.uids[:n] {
+		style := s.line(i)
+		style.Width = s.pt(1.6)
+		a.c.StrokeLine2(style, x, y, x+s.pt(16), y)
+		a.c.FillText(txt, vg.Point{X: x + s.pt(21), Y: y}, shorten(u))
+		y -= line
+	}
+	if !all {
+		a.c.FillText(txt, vg.Point{X: x + s.pt(21), Y: y}, w.others(n))
+	}
+}
 
 func (w *waveform) draw(a axes) {
-	width := vg.Points(1.1)
-	if w.thin {
-		width = vg.Points(0.8)
-	}
 	for c, line := range w.lines {
-		style := lineStyle(c)
-		style.Width = width
+		style := a.style.line(c)
+		if w.thin {
+			style.Width = a.style.pt(0.8)
+		}
 		var pts []vg.Point
 		for i, p := range line {
 			if !math.IsNaN(p.v) {
