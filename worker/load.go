@@ -22,9 +22,6 @@ func (w *Worker) load(c *config.LPU) (*unit, error) {
 	if c.Device.Kind == config.DeviceGPU {
 		return nil, w.cfg.Fault(c.Device.Pos, "leave device out, or write cpu", "LPU %s asks for a GPU, but this nkrun is built for processors only", c.Name)
 	}
-	if c.Threads > 1 {
-		w.log(c.Name).Warn("threads is not acted on: an LPU runs on one thread")
-	}
 	if c.Debug {
 		w.log(c.Name).Warn("debug is not acted on: port data are not written")
 	}
@@ -166,7 +163,12 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	}
 	added = g.NumNodes() - added
 	log := w.log(c.Name)
-	k, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: w.cfg.DT, Rates: rates, Models: w.models, Without: w.opt.Without,
+	tables, closeTables, err := w.tables(c, g)
+	if err != nil {
+		return nil, err
+	}
+	defer closeTables()
+	k, err := compile.Graph(g, compile.Options{LPU: c.Name, Tables: tables, DT: w.cfg.DT, Rates: rates, Models: w.models, Without: w.opt.Without,
 		Steps: w.cfg.Steps, Added: added, Warn: func(msg string) { log.Warn(msg) }})
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
@@ -187,7 +189,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	if w.cfg.Precision == "single" {
 		prec = engine.Single
 	}
-	e, err := engine.New(program, prec, engine.Seed(w.cfg.Seed), engine.Note(func(msg string) { log.Warn(msg) }))
+	e, err := engine.New(program, prec, engine.Seed(w.cfg.Seed), engine.Threads(c.Threads), engine.Note(func(msg string) { log.Warn(msg) }))
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}

@@ -98,7 +98,7 @@ func (w *Worker) presynapticSource(x presynaptic, k *compile.Circuit, clock inpu
 	case x.file == nil && p.Times != nil:
 		return stimulus{input.Events(w.eventsOf(p.Times, clock)), targets}, nil
 	case x.file == nil:
-		return stimulus{input.Dense(table(p.Data), len(p.Data), len(x.synapses), hold), targets}, nil
+		return stimulus{input.Dense(written(p.Data), len(p.Data), len(x.synapses), hold), targets}, nil
 	case len(x.data.UIDs) != len(x.synapses):
 		return stimulus{}, w.cfg.Fault(p.UIDs.Pos, "leave uids out to take those in the file", "%d uids, but %s holds %d columns", len(x.synapses), p.File.Written, len(x.data.UIDs))
 	}
@@ -124,10 +124,10 @@ func (w *Worker) addEvent(events []input.Event, clock input.Clock, seconds float
 	return append(events, input.Event{Step: int32(clock.Bin(seconds)), Index: index})
 }
 
-// table is rows of the configuration.
-type table [][]float64
+// written is rows that stand in the configuration.
+type written [][]float64
 
-func (t table) ReadRows(first, n int, dst []float64) error {
+func (t written) ReadRows(first, n int, dst []float64) error {
 	for i := range n {
 		copy(dst[i*len(t[first+i]):], t[first+i])
 	}

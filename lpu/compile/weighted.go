@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -23,6 +24,11 @@ type Table struct {
 	Weight float64 // of rows without one
 	Delay  float64 // s, of rows without one
 	Scale  float64 // factor on all weights
+
+	// Synapse, if not nil, is the model of a synapse that is put in front of each target, which receives the rows in its place. Its
+	// parameters are the same for all.
+	Synapse *model.Model
+	Params  map[string]float64
 }
 
 // Rows are some rows of a Table.
@@ -93,39 +99,8 @@ func (w *wiring) weighted() {
 // table makes the events of one table, one for each population that it reaches. Its sources are the nodes of the graph, by number,
 // so that rows need no look-up.
 func (w *wiring) table(t *Table) {
-	nodes := len(w.what)
-	used := make([]bool, nodes)
-	builders := make([]*rowsBuilder, len(w.pops))
-	var weights, delays bool
-	bad := func(row int64, format string, args ...any) error {
-		return fmt.Errorf("%s, row %d: %w", t.Name, row+1, fmt.Errorf(format, args...))
-	}
-	err := t.Rows(func(r Rows) error {
-		weights, delays = r.Weight != nil, r.Delay != nil
-		for k, pre := range r.Pre {
-			to := w.what[r.Post[k]]
-			if to.port {
-				return bad(r.First+int64(k), "post is the port node %q; a table ends at components", w.g.Node(int(r.Post[k])).ID())
-			}
-			b := builders[to.pop]
-			if b == nil {
-				if _, err := w.tableTarget(t, to); err != nil {
-					return bad(r.First+int64(k), "%w", err)
-				}
-				b = newRowsBuilder(nodes)
-				builders[to.pop] = b
-			}
-			if !used[pre] {
-				if err := w.tableSource(int(pre)); err != nil {
-					return bad(r.First+int64(k), "%w", err)
-				}
-				used[pre] = true
-			}
-			b.count[pre+1]++
-		}
-		return nil
-	})
-	if err != nil {
+	r := &tableReader{wiring: w, t: t, used: make([]bool, len(w.what)), targets: make([][]bool, len(w.pops)), builders: make([]*rowsBuilder, len(w.pops))}
+	if err := t.Rows(r.count); err != nil {
 		w.faults.add("%w", err)
 		return
 	}
@@ -134,40 +109,21 @@ func (w *wiring) table(t *Table) {
 		w.faults.add("%s: %w", t.Name, err)
 		return
 	}
-	for _, b := range builders {
-		if b != nil {
-			b.counted(weights, false, delays)
-		}
+	if err := r.counted(); err != nil {
+		w.faults.add("%s: %w", t.Name, err)
+		return
 	}
-	err = t.Rows(func(r Rows) error {
-		for k, pre := range r.Pre {
-			to := w.what[r.Post[k]]
-			b := builders[to.pop]
-			at := b.place(pre, to.i)
-			if weights {
-				b.weight[at] = r.Weight[k]
-			}
-			if delays {
-				d, err := w.steps(r.Delay[k])
-				if err != nil {
-					return bad(r.First+int64(k), "%w", err)
-				}
-				b.delay[at] = d
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := t.Rows(r.place); err != nil {
 		w.faults.add("%w", err)
 		return
 	}
-	for pi, b := range builders {
+	for pi, b := range r.builders {
 		if b == nil {
 			continue
 		}
-		receive, _ := w.tableTarget(t, item{pop: int32(pi)})
+		receive, _ := w.tableTarget(t, w.pops[pi].model)
 		e := &events{pop: int32(pi), access: -1, receive: receive, scale: t.Scale, from: w.what}
-		if !weights {
+		if !r.weights {
 			e.scale *= t.Weight
 		}
 		b.finish(e, same)
@@ -175,9 +131,193 @@ func (w *wiring) table(t *Table) {
 	}
 }
 
+// tableReader is the state of table.
+type tableReader struct {
+	*wiring
+	t               *Table
+	used            []bool   // nodes that are sources
+	targets         [][]bool // components that rows end at, by population
+	total           *rowsBuilder
+	builders        []*rowsBuilder // by population that receives
+	synapse         [][]int32      // by population and component, the synapse in front of it
+	front           int            // the population of synapses
+	weights, delays bool
+}
+
+func (r *tableReader) bad(row int64, err error) error {
+	return fmt.Errorf("%s, row %d: %w", r.t.Name, row+1, err)
+}
+
+// count takes rows in the first pass.
+func (r *tableReader) count(rows Rows) error {
+	r.weights, r.delays = rows.Weight != nil, rows.Delay != nil
+	if r.t.Synapse != nil && r.total == nil {
+		r.total = newRowsBuilder(len(r.what))
+	}
+	for k, pre := range rows.Pre {
+		to := r.what[rows.Post[k]]
+		if to.port {
+			return r.bad(rows.First+int64(k), fmt.Errorf("post is the port node %q; a table ends at components", r.g.Node(int(rows.Post[k])).ID()))
+		}
+		if !r.used[pre] {
+			if err := r.tableSource(int(pre)); err != nil {
+				return r.bad(rows.First+int64(k), err)
+			}
+			r.used[pre] = true
+		}
+		if r.t.Synapse != nil {
+			if r.targets[to.pop] == nil {
+				r.targets[to.pop] = make([]bool, len(r.pops[to.pop].nodes))
+			}
+			r.targets[to.pop][to.i] = true
+			r.total.count[pre+1]++
+			continue
+		}
+		b := r.builders[to.pop]
+		if b == nil {
+			if _, err := r.tableTarget(r.t, r.modelOf(to)); err != nil {
+				return r.bad(rows.First+int64(k), err)
+			}
+			b = newRowsBuilder(len(r.what))
+			r.builders[to.pop] = b
+		}
+		b.count[pre+1]++
+	}
+	return nil
+}
+
+// counted ends the first pass. Synapses in front of targets are made then.
+func (r *tableReader) counted() error {
+	if r.total != nil {
+		if err := r.synapses(); err != nil {
+			return err
+		}
+		r.builders = append(r.builders, make([]*rowsBuilder, len(r.pops)-len(r.builders))...)
+		r.builders[r.front] = r.total
+	}
+	for _, b := range r.builders {
+		if b != nil {
+			b.counted(r.weights, false, r.delays)
+		}
+	}
+	return nil
+}
+
+// place takes rows in the second pass.
+func (r *tableReader) place(rows Rows) error {
+	for k, pre := range rows.Pre {
+		to := r.what[rows.Post[k]]
+		if r.synapse != nil {
+			to = item{pop: int32(r.front), i: r.synapse[to.pop][to.i]}
+		}
+		b := r.builders[to.pop]
+		at := b.place(pre, to.i)
+		if r.weights {
+			b.weight[at] = rows.Weight[k]
+		}
+		if r.delays {
+			d, err := r.steps(rows.Delay[k])
+			if err != nil {
+				return r.bad(rows.First+int64(k), err)
+			}
+			b.delay[at] = d
+		}
+	}
+	return nil
+}
+
+// synapses puts a synapse in front of each target of the table.
+func (r *tableReader) synapses() error {
+	m, t := r.t.Synapse, r.t
+	if _, err := r.tableTarget(t, m); err != nil {
+		return err
+	}
+	p := newPopulation(m)
+	r.front = len(r.pops)
+	p.inserted = fmt.Sprintf("syn_%d_", r.front)
+	r.pops = append(r.pops, p)
+	r.synapse = make([][]int32, r.front)
+	for pi, hit := range r.targets {
+		if hit == nil {
+			continue
+		}
+		r.synapse[pi] = make([]int32, len(hit))
+		for i, is := range hit {
+			if is {
+				r.synapse[pi][i] = int32(len(p.nodes))
+				p.nodes = append(p.nodes, r.pops[pi].nodes[i])
+			}
+		}
+	}
+	if err := p.uniform(t.Params); err != nil {
+		return err
+	}
+	for pi, hit := range r.targets {
+		for i, is := range hit {
+			if !is {
+				continue
+			}
+			to := item{pop: int32(pi), i: int32(i)}
+			cn := conn{from: item{pop: int32(r.front), i: r.synapse[pi][i]}, edge: -1, attr: t.Params["reverse"]}
+			switch target := r.modelOf(to); {
+			case m.Updated("g") >= 0 && target.Access("I") != nil && target.Updated("V") >= 0:
+				r.aggregate(to, cn)
+			case len(commonVariables(m, target)) == 1:
+				r.add(to, accessIndex(target, commonVariables(m, target)[0]), cn)
+			default:
+				return fmt.Errorf("a synapse of model %s updates %s, which can't lead to %s, which accesses %s", m.Name, updated(m), target.Name, accessed(target))
+			}
+		}
+	}
+	return nil
+}
+
+// uniform gives all components the same parameters, and states their initial values.
+func (p *population) uniform(params map[string]float64) error {
+	known := map[string]bool{}
+	for _, a := range p.model.Attributes() {
+		known[a] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		if !known[name] {
+			return fmt.Errorf("model %s has no parameter %q%s", p.model.Name, name, nearest.Hint(name, p.model.Attributes()))
+		}
+	}
+	n := len(p.nodes)
+	fill := func(v float64) []float64 {
+		out := make([]float64, n)
+		for i := range out {
+			out[i] = v
+		}
+		return out
+	}
+	for _, q := range p.model.Params {
+		v, ok := params[q.Name.Name]
+		if !ok {
+			if !q.Optional {
+				return fmt.Errorf("the synapse's parameter %q (%s) is missing from params", q.Name.Name, q.Unit)
+			}
+			v = q.Default
+		}
+		p.params = append(p.params, fill(v))
+	}
+	for _, q := range p.model.Carried {
+		p.carried, p.hasCarry = append(p.carried, fill(params[q.Name.Name])), append(p.hasCarry, nil)
+	}
+	for _, s := range p.model.States {
+		v := s.Fallback
+		for _, name := range slices.Backward(s.Init) {
+			if x, ok := params[name]; ok {
+				v = x
+			}
+		}
+		p.states = append(p.states, fill(v))
+	}
+	return nil
+}
+
 // tableTarget finds what a table adds to in a population.
-func (w *wiring) tableTarget(t *Table, to item) (int, error) {
-	m := w.modelOf(to)
+func (w *wiring) tableTarget(t *Table, m *model.Model) (int, error) {
 	var names []string
 	for _, r := range m.Receives {
 		names = append(names, r.Name.Name)
@@ -186,11 +326,11 @@ func (w *wiring) tableTarget(t *Table, to item) (int, error) {
 	case k >= 0:
 		return k, nil
 	case len(names) == 0:
-		return 0, fmt.Errorf("post is a component of model %s, which receives no weighted spikes (its file declares none with receives)", m.Name)
+		return 0, fmt.Errorf("rows end at model %s, which receives no weighted spikes (its file declares none with receives)", m.Name)
 	case t.To == "":
-		return 0, fmt.Errorf("post is a component of model %s, which receives %s; say which with `to`", m.Name, list(names))
+		return 0, fmt.Errorf("rows end at model %s, which receives %s; say which with `to`", m.Name, list(names))
 	default:
-		return 0, fmt.Errorf("post is a component of model %s, which does not receive %q but %s%s", m.Name, t.To, list(names), nearest.Hint(t.To, names))
+		return 0, fmt.Errorf("rows end at model %s, which does not receive %q but %s%s", m.Name, t.To, list(names), nearest.Hint(t.To, names))
 	}
 }
 
