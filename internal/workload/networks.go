@@ -153,23 +153,6 @@ func wholeBrain(dir, class string, active bool) (*network, error) {
 	return net, nil
 }
 
-// stream reads the connections of a network with weights, without holding them all.
-func stream(dir, name string, yield func(compile.Rows) error) error {
-	pre, err := load[int32](dir, name, "pre")
-	if err != nil {
-		return err
-	}
-	post, err := load[int32](dir, name, "post")
-	if err != nil {
-		return err
-	}
-	weight, err := load[float32](dir, name, "w")
-	if err != nil {
-		return err
-	}
-	return yield(compile.Rows{Pre: pre, Post: post, Weight: weight})
-}
-
 // generic is W4: the shape of the generic LPU, each synapse a component with rates of its own, or with equal rates.
 func generic(dir string, equal bool) (*network, error) {
 	const name, half = "w4", 5000

@@ -114,12 +114,21 @@ static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, int64
 		return;
 	nk_list *fired = &op->fired[t];
 	fired->n = 0;
-	for (int64_t b = b0; b < b1; b++)
-		for (uint32_t left = pop.hot[b]; left; left &= left - 1) {
-			const int64_t i = b * NK_LANES + __builtin_ctz(left);
-			if (i < op->n)
-				nk_append(fired, op->place + (int32_t)i, (int32_t *)&p->failed);
+	for (int64_t b = b0; b < b1;) {
+		uint64_t four = 1;
+		if (b + 4 <= b1)
+			memcpy(&four, pop.hot + b, sizeof four);
+		if (!four) { /* mostly nobody fires in so many blocks */
+			b += 4;
+			continue;
 		}
+		for (const int64_t to = b + 4 < b1 ? b + 4 : b1; b < to; b++)
+			for (uint32_t left = pop.hot[b]; left; left &= left - 1) {
+				const int64_t i = b * NK_LANES + __builtin_ctz(left);
+				if (i < op->n)
+					nk_append(fired, op->place + (int32_t)i, (int32_t *)&p->failed);
+			}
+	}
 }
 
 /* Thread t's part of a step. */
