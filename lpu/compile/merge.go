@@ -123,6 +123,17 @@ func (m *merger) mergeable(pi int) *mergeable {
 		}
 		q.class[i] = at
 	}
+	count := make([]int32, len(reps)) // one of a kind has nothing to be merged with
+	for _, k := range q.class {
+		if k >= 0 {
+			count[k]++
+		}
+	}
+	for i, k := range q.class {
+		if k >= 0 && count[k] == 1 {
+			q.class[i] = -1
+		}
+	}
 	return q
 }
 
