@@ -42,7 +42,7 @@ func (e *Engine) build() error {
 	e.exts = make([]array, len(p.Inputs))
 	e.divide()
 	e.findHeld()
-	e.idle = make([]*C.nk_idle, len(p.Pops))
+	e.idle, e.forms = make([]*C.nk_idle, len(p.Pops)), make([]array, len(p.Pops))
 	e.c.idle = (**C.nk_idle)(e.mem.alloc(len(p.Pops), C.size_t(unsafe.Sizeof(uintptr(0)))))
 	parts := make([]popOps, len(p.Pops))
 	for i := range p.Pops {

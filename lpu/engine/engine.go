@@ -63,6 +63,7 @@ type Engine struct {
 	probeAt [][]int32    // by probe of spikes: the position of a place in it, or -1
 	probed  [][]held     // by probe of what states hold: where
 	idle    []*C.nk_idle // by population, its closed form, or nil
+	forms   []array      // A and B_k of it
 }
 
 // Option says how New is to make an engine.
@@ -209,7 +210,12 @@ func (e *Engine) spikes() []int32 {
 func (e *Engine) Check() error {
 	for i := range e.pops {
 		q := &e.prog.Pops[i]
-		e.show(i)
+		if c := e.idle[i]; c != nil && c.dense == 0 { // while its closed form is finite, its states are
+			if ab := &e.forms[i]; ab.notFinite(ab.len()) == ab.len() {
+				continue
+			}
+			e.show(i)
+		}
 		for k, a := range e.pops[i].states {
 			if at := a.notFinite(q.N); at < q.N {
 				return fmt.Errorf("model %s, uid %q: %s is %v", q.Model.Name, q.UIDs[at], q.Model.States[k].Name.Name, a.at(at))

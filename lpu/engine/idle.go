@@ -41,7 +41,8 @@ func (e *Engine) closed(run *C.nk_op, i int, after []C.nk_op) *C.nk_idle {
 	if len(f.Leaves) > 1 {
 		c.stride = 4
 	}
-	c.ab = e.mem.reals(q.N * int(c.stride)).ptr
+	e.forms[i] = e.mem.reals(q.N * int(c.stride))
+	c.ab = e.forms[i].ptr
 	each := func(v []float64) (unsafe.Pointer, C.int64_t) {
 		a := e.mem.reals(len(v))
 		a.fill(v)

@@ -152,6 +152,8 @@ func (a *array) copyFrom(b array) {
 	copy(a.f32, b.f32)
 }
 
+func (a *array) len() int { return len(a.f64) + len(a.f32) }
+
 func (a *array) at(i int) float64 {
 	if a.f32 != nil {
 		return float64(a.f32[i])
