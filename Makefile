@@ -11,7 +11,7 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
-.PHONY: help deps build demo test lint generate bench check-slow clean
+.PHONY: help deps build demo test lint generate bench bench-ratios check-slow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ generate: ## generate what is generated from the models
 
 bench: build ## time the main job at 1, 10 and 100 times its size
 	go test -run '^$$' -bench Generic -benchtime 1x ./worker
+
+bench-ratios: build ## compare with plain C loops on benchmark networks (made in $NKRUN_NETWORKS, else ~/.cache/nkrun/networks)
+	scripts/bench-ratios
 
 check-slow: build ## checks that take long: fuzzing, races
 	go test -race ./...
