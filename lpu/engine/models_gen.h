@@ -1619,21 +1619,24 @@ NK_KERNEL void NK_FN(ShiuLIF)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_g = s_g[j];
 			real x_left = s_left[j];
 			real x_spike_state = 0;
-			real x_u = (((x_V - x_resting_potential) * x_decay_V) + (x_g * x_share));
 			const real m0 = ((x_left > R(0.0)) ? R(1.0) : R(0.0));
 			{
-				x_u = m0 > 0 ? ((x_V - x_resting_potential)) : x_u;
 				x_g = m0 > 0 ? (R(0.0)) : x_g;
+			}
+			real x_u = (((x_V - x_resting_potential) * x_decay_V) + (x_g * x_share));
+			const real m1 = ((x_left > R(1.0)) ? R(1.0) : R(0.0));
+			{
+				x_u = m1 > 0 ? ((x_V - x_resting_potential)) : x_u;
 			}
 			x_V = (x_resting_potential + x_u);
 			x_g = x_g * (x_decay_g);
 			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
-			const real m1 = ((x_V > x_threshold) ? R(1.0) : R(0.0));
+			const real m2 = ((x_V > x_threshold) ? R(1.0) : R(0.0));
 			{
-				x_V = m1 > 0 ? (x_reset_potential) : x_V;
-				x_g = m1 > 0 ? (R(0.0)) : x_g;
-				x_left = m1 > 0 ? (x_steps) : x_left;
-				x_spike_state = m1 > 0 ? (R(1.0)) : x_spike_state;
+				x_V = m2 > 0 ? (x_reset_potential) : x_V;
+				x_g = m2 > 0 ? (R(0.0)) : x_g;
+				x_left = m2 > 0 ? ((x_steps + R(1.0))) : x_left;
+				x_spike_state = m2 > 0 ? (R(1.0)) : x_spike_state;
 			}
 			{
 			}
