@@ -170,5 +170,6 @@ func pinned[T any](pin *runtime.Pinner, v []T) unsafe.Pointer {
 		return nil
 	}
 	pin.Pin(&v[0])
+	collapse(unsafe.Pointer(&v[0]), uintptr(len(v))*unsafe.Sizeof(v[0]))
 	return unsafe.Pointer(&v[0])
 }

@@ -16,6 +16,20 @@ static void *nk_pages(size_t n)
 	madvise(p, n, MADV_HUGEPAGE);
 	return p;
 }
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 // Linux 6.1; others refuse it
+#endif
+
+// Puts memory that is there into pages of 2 MB, as far as the system does.
+static void nk_collapse(void *p, size_t n)
+{
+	const uintptr_t huge = 2 << 20, from = ((uintptr_t)p + huge - 1) & ~(huge - 1), to = ((uintptr_t)p + n) & ~(huge - 1);
+	if (to <= from)
+		return;
+	madvise((void *)from, to - from, MADV_HUGEPAGE);
+	madvise((void *)from, to - from, MADV_COLLAPSE);
+}
 */
 import "C"
 
@@ -168,3 +182,6 @@ func (a *array) notFinite(n int) int {
 	}
 	return int(C.nk_not_finite_f64(a.ptr, C.int64_t(n)))
 }
+
+// collapse asks for large pages under a large array.
+func collapse(p unsafe.Pointer, bytes uintptr) { C.nk_collapse(p, C.size_t(bytes)) }
