@@ -9,6 +9,7 @@ package emit
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,6 +41,8 @@ type emitter struct {
 	masks int
 	sums  []*model.Call
 	quiet bool // no spike comes in
+
+	fusing bool // what is shown is worked out before the step
 }
 
 func (e *emitter) line(format string, args ...any) {
@@ -113,8 +116,13 @@ func (e *emitter) kernel() {
 	for i, u := range m.Updates {
 		e.line("real *restrict o_%s = (real *)pop->out[%d] + b * pop->outstep[%d];", u.Name, i, i)
 	}
-	if e.awaits(all) {
+	if e.awaits(all) || len(e.shown()) > 0 {
 		e.open("if (NK_MARKED(pop, b, n))")
+		for k, r := range m.Receives {
+			if m.Shows(r.Name.Name) {
+				e.line("const real *restrict g_%s = (const real *)pop->got[%d] + o;", r.Name.Name, k)
+			}
+		}
 		e.rule()
 		e.close()
 		e.open("else")
@@ -151,6 +159,17 @@ func (e *emitter) awaits(read map[string]bool) bool {
 		}
 	}
 	return false
+}
+
+// shown lists the states in which spikes are received that must be there before the model shows what depends on them.
+func (e *emitter) shown() []string {
+	var out []string
+	for _, r := range e.m.Receives {
+		if e.m.Shows(r.Name.Name) && !e.quiet && !e.fusing {
+			out = append(out, r.Name.Name)
+		}
+	}
+	return out
 }
 
 // longStep is the step in seconds above which models are seldom run: one that takes it without sub-steps gets a form of
@@ -194,18 +213,25 @@ func (e *emitter) single() {
 	if draws(m.Step) || draws(m.Output) {
 		e.line("const uint64_t draw = (uint64_t)pop->step;")
 	}
+	for _, s := range e.shown() {
+		read[s] = true
+	}
 	e.lanes()
 	e.loads(read, "real")
 	for _, u := range e.plainUpdates() {
 		e.line("real x_%s = 0;", u)
 	}
 	e.stmts(m.Step, "")
+	got := e.shown()
+	for _, s := range got {
+		e.line("x_%s += g_%s[j];", s, s)
+	}
 	e.line("{")
 	e.depth++
 	e.stmts(m.Output, "")
 	e.close()
 	for _, s := range m.States {
-		if assigned(m.Step, s.Name.Name) {
+		if assigned(m.Step, s.Name.Name) || slices.Contains(got, s.Name.Name) {
 			e.line("s_%s[j] = x_%s;", s.Name.Name, s.Name.Name)
 		}
 	}
@@ -269,6 +295,11 @@ func (e *emitter) steps() {
 }
 
 func (e *emitter) outputs() {
+	for _, s := range e.shown() {
+		e.lanes()
+		e.line("s_%s[j] += g_%s[j];", s, s)
+		e.close()
+	}
 	read := map[string]bool{}
 	names(e.m.Output, read)
 	for k := range e.sums {

@@ -13,7 +13,7 @@ import (
 // lane adds up the terms of one target, in their order. In a step a target reads what its synapses showed after the step before:
 // their states before this step.
 func Fused(w io.Writer, s, a *model.Model) error {
-	e := &emitter{m: s}
+	e := &emitter{m: s, fusing: true}
 	e.fused(a)
 	_, err := io.WriteString(w, e.b.String())
 	return err

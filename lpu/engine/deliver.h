@@ -70,6 +70,18 @@ static void NK_FN(mark)(nk_events *e, const int32_t *seg, int64_t n, int64_t thr
 	})
 }
 
+/* Marks the blocks and remembers the places of inputs that spikes add to. */
+static void NK_FN(note)(nk_events *e, const int32_t *seg, int64_t n, int64_t threads, int64_t t, int32_t *failed)
+{
+	const int32_t *restrict post = e->post;
+	nk_list *marked = &e->marked[t];
+	for (int64_t i = 0; i < n; i++)
+		for (int64_t c = e->row[seg[i] * threads + t]; c < e->row[seg[i] * threads + t + 1]; c++) {
+			e->mark[post[c] / NK_LANES] = 1;
+			nk_append(marked, post[c], failed);
+		}
+}
+
 static void NK_FN(unmark)(nk_events *e, int64_t t)
 {
 	nk_list *l = &e->marked[t];

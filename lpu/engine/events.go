@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"github.com/nkrun/nkrun/lpu/compile"
+	"github.com/nkrun/nkrun/lpu/model"
 )
 
 // spikeLists makes room for the lists of spikes, where someone asks for them: events, or probes of spikes.
@@ -60,30 +61,62 @@ func (e *Engine) newLists(n int) *C.nk_list {
 
 // incoming lays out the spikes that reach a population: what is done before its kernel, and after it.
 func (e *Engine) incoming(pop *C.nk_pop, i int) (before, after []C.nk_op) {
-	in := unsafe.Slice(pop.in, max(len(e.prog.Pops[i].Access), 1))
+	pp := &e.prog.Pops[i]
+	in := unsafe.Slice(pop.in, max(len(pp.Access), 1))
+	size := compile.Padded(pp.N)
+	var unmark []C.nk_op
 	for k := range e.prog.Events {
 		q := &e.prog.Events[k]
 		if q.Pop != i {
 			continue
 		}
 		c := e.events(q, i)
-		if q.Access < 0 {
+		if q.Access < 0 && (pp.Slices != nil || !pp.Model.Shows(pp.Model.States[q.State].Name.Name)) {
 			c.dst = e.pops[i].states[q.State].ptr
 			after = append(after, C.nk_op{kind: C.NK_ADD, events: c})
 			continue
 		}
-		size := compile.Padded(e.prog.Pops[i].N)
-		if in[q.Access] == nil {
-			in[q.Access] = e.mem.reals(size).ptr
-		}
 		if pop.mark == nil {
 			pop.mark = (*C.uint8_t)(e.mem.alloc(size/compile.Lanes, 1))
 		}
-		c.dst, c.mark, c.marked = in[q.Access], pop.mark, e.newLists(e.threads)
+		c.mark, c.marked = pop.mark, e.newLists(e.threads)
+		if q.Access < 0 {
+			c.dst, c.sums = e.received(pop, i, q.State), 1
+		} else {
+			if in[q.Access] == nil {
+				in[q.Access] = e.mem.reals(size).ptr
+			}
+			c.dst = in[q.Access]
+		}
 		before = append(before, C.nk_op{kind: C.NK_MARK, events: c})
-		after = append([]C.nk_op{{kind: C.NK_UNMARK, events: c}}, after...)
+		unmark = append(unmark, C.nk_op{kind: C.NK_UNMARK, events: c})
 	}
-	return before, after
+	for _, r := range pp.Model.Receives { // kernels read all that may have come in
+		if pp.Slices == nil && pp.Model.Shows(r.Name.Name) {
+			e.received(pop, i, pp.Model.StateIndex(r.Name.Name))
+		}
+	}
+	for k, a := range pp.Access {
+		if pp.Model.Accesses[k].Mode == model.Any && (len(a.Src) > 0 || a.External) {
+			pop.mark = nil // spikes also come in without marks
+		}
+	}
+	return before, append(unmark, after...)
+}
+
+// received returns the memory in which a population's spikes for a state are gathered.
+func (e *Engine) received(pop *C.nk_pop, i, state int) unsafe.Pointer {
+	m := e.prog.Pops[i].Model
+	if pop.got == nil {
+		got := e.mem.pointers(len(m.Receives))
+		pop.got = &got[0]
+	}
+	k := m.Received(m.States[state].Name.Name)
+	got := unsafe.Slice(pop.got, len(m.Receives))
+	if got[k] == nil {
+		got[k] = e.mem.reals(compile.Padded(e.prog.Pops[i].N)).ptr
+	}
+	return got[k]
 }
 
 // events lays out one set of connections.

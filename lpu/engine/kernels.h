@@ -13,9 +13,13 @@
 
 static void NK_FN(pass)(const nk_program *p, nk_events *e, const int32_t *seg, int64_t n, int64_t step, int64_t t)
 {
-	if (e->mark)
+	if (e->mark && !e->sums) {
 		NK_FN(mark)(e, seg, n, p->threads, t, (int32_t *)&p->failed);
-	else if (e->idle && !e->idle->dense)
+		return;
+	}
+	if (e->mark)
+		NK_FN(note)(e, seg, n, p->threads, t, (int32_t *)&p->failed);
+	if (e->idle && !e->idle->dense)
 		NK_FN(idle_add)(p, e, seg, n, p->threads, t, step);
 	else
 		NK_FN(add)(e, seg, n, p->threads, t);

@@ -557,6 +557,7 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 		real *restrict s_s = (real *)pop->state[0] + o;
 		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
 		if (NK_MARKED(pop, b, n)) {
+			const real *restrict g_s = (const real *)pop->got[0] + o;
 			const int first = 1;
 			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_spike_state = i_spike_state[j];
@@ -570,6 +571,7 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 				{
 					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 				}
+				x_s += g_s[j];
 				{
 					x_I = (x_weight * x_s);
 				}
@@ -1702,6 +1704,7 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict s_s = (real *)pop->state[0] + o;
 		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
 		if (NK_MARKED(pop, b, n)) {
+			const real *restrict g_s = (const real *)pop->got[0] + o;
 			if (nsub == 1) {
 				const int first = 1;
 				NK_LOOP for (int j = 0; j < n; j++) {
@@ -1715,6 +1718,7 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					{
 						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 					}
+					x_s += g_s[j];
 					{
 						x_g = (x_gmax * x_s);
 					}
@@ -1737,6 +1741,9 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						}
 						s_s[j] = x_s;
 					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					s_s[j] += g_s[j];
 				}
 				NK_LOOP for (int j = 0; j < n; j++) {
 					const real x_gmax = p_gmax[j];
@@ -1811,6 +1818,7 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict s_s = (real *)pop->state[0] + o;
 		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
 		if (NK_MARKED(pop, b, n)) {
+			const real *restrict g_s = (const real *)pop->got[0] + o;
 			if (nsub == 1) {
 				const int first = 1;
 				NK_LOOP for (int j = 0; j < n; j++) {
@@ -1824,6 +1832,7 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					{
 						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
 					}
+					x_s += g_s[j];
 					{
 						x_g = (x_gmax * x_s);
 					}
@@ -1846,6 +1855,9 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						}
 						s_s[j] = x_s;
 					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					s_s[j] += g_s[j];
 				}
 				NK_LOOP for (int j = 0; j < n; j++) {
 					const real x_gmax = p_gmax[j];

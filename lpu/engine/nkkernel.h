@@ -90,12 +90,13 @@ typedef struct {
 	int32_t nsub;               /* sub-steps a step */
 	double dt;                  /* sub-step in ms */
 	void **in;                  /* one array for each access */
+	void **got;                 /* one for each state that receives spikes and is shown: what has come in */
 	void **out;                 /* one for each updated variable; set each step */
 	const int64_t *outstep;     /* NK_LANES, or 0 where nobody reads the variable and NK_WIDE blocks take all writes */
 	void **state;
 	void **par;                 /* parameters, then constants */
 	const int64_t *parstep;     /* NK_LANES, or 0 where NK_WIDE blocks of equal values serve all components */
-	const uint8_t *mark;        /* blocks in which a spike arrives; 0: look at all of them */
+	const uint8_t *mark;        /* blocks in which a spike arrives; 0: look at all of them, and none is received */
 	uint16_t *hot;              /* by block, the components that spiked in the step, as bits; 0: nobody asks */
 	nk_each each;
 	int64_t step;               /* set each step */

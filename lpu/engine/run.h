@@ -75,6 +75,7 @@ typedef struct nk_events {
 	double scale;
 	void *dst;                  /* the input that is marked, or the state that is added to */
 	uint8_t *mark;              /* by block; 0 where a state is added to */
+	int32_t sums;               /* with marks: the input is added to, not set to 1 */
 	nk_list *marked;            /* by thread: what to clear after the kernel */
 	const void *factor;         /* by component, times the weight; 0: all 1 */
 	int64_t factorstep;         /* 1, or 0 where one value serves all */

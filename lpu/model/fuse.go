@@ -61,3 +61,18 @@ func (m *Model) Term() Expr {
 	}
 	return terms[0]
 }
+
+// Shows tells whether what the model shows after a step depends on a state that it receives spikes in as it is then: the spikes of
+// the step must be in it before.
+func (m *Model) Shows(state string) bool {
+	if m.Updated(state) >= 0 {
+		return true
+	}
+	found := false
+	inStatements(m.Output, func(x Expr) {
+		if id, ok := x.(*Ident); ok && id.Name == state {
+			found = true
+		}
+	})
+	return found
+}
