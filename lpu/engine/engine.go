@@ -60,7 +60,7 @@ type Engine struct {
 	bounds  [][]C.int64_t // by population: the first block of each thread, and the end
 	lists   []*C.nk_list  // to be freed
 	pin     runtime.Pinner
-	probeAt [][]int32    // by probe of spikes: the position of a place in it, or -1
+	shown   []spikeProbe // by probe; empty unless it is of spikes
 	probed  [][]held     // by probe of what states hold: where
 	idle    []*C.nk_idle // by population, its closed form, or nil
 	forms   []array      // A and B_k of it
@@ -159,10 +159,10 @@ func (e *Engine) current(ringIndex int) *array {
 // Read copies the values of a probe, as they are before the next step, to dst.
 func (e *Engine) Read(probe int, dst []float64) {
 	p := &e.prog.Probes[probe]
-	if at := e.probeAt[probe]; at != nil {
+	if q := &e.shown[probe]; q.at != nil {
 		clear(dst)
 		for _, place := range e.spikes() {
-			if k := at[place]; k >= 0 {
+			for k := q.at[place]; k >= 0; k = q.next[k] {
 				dst[k] = 1
 			}
 		}
@@ -180,10 +180,10 @@ func (e *Engine) Read(probe int, dst []float64) {
 
 // Spikes appends the positions in a probe whose value is above 0 to dst, ascending.
 func (e *Engine) Spikes(probe int, dst []int32) []int32 {
-	if at := e.probeAt[probe]; at != nil {
+	if q := &e.shown[probe]; q.at != nil {
 		from := len(dst)
 		for _, place := range e.spikes() {
-			if k := at[place]; k >= 0 {
+			for k := q.at[place]; k >= 0; k = q.next[k] {
 				dst = append(dst, k)
 			}
 		}

@@ -14,26 +14,42 @@ import (
 	"github.com/nkrun/nkrun/lpu/model"
 )
 
-// spikeLists makes room for the lists of spikes, where someone asks for them: events, or probes of spikes.
+// spikeProbe says where a probe shows spikes: components that became one by the pass share are at one place.
+type spikeProbe struct {
+	at   []int32 // by place in the ring: the first position in the probe, or -1
+	next []int32 // by position: the next one of the same place, or -1
+}
+
+func newSpikeProbe(size int, index []int32) spikeProbe {
+	q := spikeProbe{at: make([]int32, size), next: make([]int32, len(index))}
+	for i := range q.at {
+		q.at[i] = -1
+	}
+	for i := len(index) - 1; i >= 0; i-- {
+		q.next[i], q.at[index[i]] = q.at[index[i]], int32(i)
+	}
+	return q
+}
+
+// spikeLists makes room for the lists of spikes, where someone asks for them: events, probes of spikes, or closed forms.
 func (e *Engine) spikeLists() {
 	p := e.prog
 	ring := p.SpikeRing()
-	e.probeAt = make([][]int32, len(p.Probes))
+	e.shown = make([]spikeProbe, len(p.Probes))
 	e.c.spike_ring = -1
 	asked := ring >= 0 && len(p.Events) > 0
+	for i := range p.Pops { // the closed form tells who fired by nothing else
+		asked = asked || p.Pops[i].Idle != nil
+	}
 	for k, q := range p.Probes {
 		if q.Ring != ring || ring < 0 {
 			continue
 		}
 		asked = true
-		at := make([]int32, p.Rings[ring].Size)
-		for i := range at {
-			at[i] = -1
-		}
-		for i, place := range q.Index {
-			at[place] = int32(i)
-		}
-		e.probeAt[k] = at
+		e.shown[k] = newSpikeProbe(p.Rings[ring].Size, q.Index)
+	}
+	for i := range p.Pops {
+		asked = asked || p.Pops[i].Idle != nil
 	}
 	if !asked {
 		return
