@@ -24,6 +24,7 @@ import (
 
 	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/mpi"
+	"github.com/nkrun/nkrun/pattern"
 	"github.com/nkrun/nkrun/worker"
 )
 
@@ -38,8 +39,17 @@ type Job struct {
 	Version   string
 	Log       *slog.Logger
 	Progress  io.Writer // a terminal for the progress line, or nil
+	Profile   io.Writer // takes a table of where the time went, or nil
 	// Done, if not nil, is called on the broker's rank after a run that went to its end.
 	Done func(*config.Config) error
+
+	Walltime  time.Duration // after which the run ends early; 0: none
+	EveryStep bool          // exchange in every step, whatever delays would allow
+	Copies    int           // of all LPUs, side by side, where it is more than 1; for measuring
+	// Digests are written in place of recordings, if not nil; where they ask for values, the run ends there.
+	Digests *worker.Digests
+	// Control, if not nil, is read on the broker's rank: a line asks the run to end, and says why.
+	Control io.Reader
 }
 
 // ConfigError is an error of the configuration or of a file that it names. Nothing has been written.
@@ -63,7 +73,7 @@ func Run(job Job, world *mpi.World) error {
 	if world.Rank() == 0 {
 		return lead(job, world)
 	}
-	return follow(job.Log, world)
+	return follow(job, world)
 }
 
 // lead is the broker's part.
@@ -81,52 +91,99 @@ func lead(job Job, world *mpi.World) error {
 	if cfg.Checkpoint != nil {
 		job.Log.Warn("checkpoint is not acted on: no checkpoints are written")
 	}
+	copyLPUs(cfg, job.Copies)
 	loads := weights(cfg)
 	plan := Assign(loads, ranks)
 	for _, note := range plan.Notes(len(loads)) {
 		job.Log.Warn(note)
 	}
-	for r := 1; r < ranks; r++ {
-		send(world, r, tagPart, part{Name: job.Config, Text: text, Overrides: job.Overrides,
-			OutDir: job.OutDir, Without: job.Without, LPUs: plan.On(r, loads), RankOf: plan.RankOf})
+	sup := &supervisor{job: job, world: world, plan: plan, cfg: cfg, started: started, lpus: map[string]worker.Report{}, until: lastStep(cfg, job.Digests)}
+	sup.heard, sup.results, sup.ended = make([]advance, ranks), make([]finished, ranks), make([]bool, ranks)
+	opt := worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog, Stuck: sup.stuck, Digests: job.Digests}
+	if world != nil {
+		if err := sup.sendParts(text, loads); err != nil {
+			return err
+		}
+		opt.Host = hostname()
 	}
-	own, err := worker.Load(cfg, plan.On(0, loads), worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog, Stuck: stuck})
-	faults := []error{err}
-	lpus := map[string]worker.Report{}
+	var own *worker.Worker
+	if err = fits(cfg, plan.onRanks(ranksHere(world)), availableMemory()); err == nil {
+		own, err = worker.Load(cfg, plan.On(0, loads), opt)
+	}
 	if own != nil {
 		for _, r := range own.Reports() {
-			lpus[r.LPU] = r
+			sup.lpus[r.LPU] = r
 		}
 	}
+	faults, wrong := sup.gather(err)
+	var routes []pattern.Route
+	if wrong == nil {
+		routes, err = wire(cfg, sup.lpus, errors.Join(faults...))
+	}
+	if err = errors.Join(wrong, err); err != nil {
+		dismissRoutes(world)
+		sup.links.close()
+		if own != nil {
+			own.Close()
+		}
+		if wrong != nil {
+			return wrong
+		}
+		return &ConfigError{err}
+	}
+	routing := worker.NewRouting(routes, plan.RankOf, job.EveryStep)
 	for r := 1; r < ranks; r++ {
-		rep, err := receive[loaded](world, r, tagLoaded, loadLimit(cfg), "its LPUs to be loaded")
+		send(world, r, tagRoutes, routeList{Routing: routing.For(r)})
+	}
+	sup.loaded = time.Now()
+	return sup.run(own, routing.For(0))
+}
+
+// sendParts opens the links and tells the other ranks what they are to load.
+func (s *supervisor) sendParts(text []byte, loads []Load) error {
+	var err error
+	if s.links, err = listen(s.lostRank); err != nil {
+		return fmt.Errorf("the broker cannot open a port for the other ranks: %w", err)
+	}
+	at := s.links.address()
+	for r := 1; r < s.plan.Ranks; r++ {
+		send(s.world, r, tagPart, part{Name: s.job.Config, Text: text, Overrides: s.job.Overrides, OutDir: s.job.OutDir, Without: s.job.Without,
+			LPUs: s.plan.On(r, loads), RankOf: s.plan.RankOf, Link: at, Host: hostname(), Digests: s.job.Digests, Copies: s.job.Copies})
+	}
+	return nil
+}
+
+// gather collects what all ranks say of their LPUs: faults of the configuration, one of which is the broker's own, or ranks
+// that do not fit together.
+func (s *supervisor) gather(own error) (faults []error, wrong error) {
+	faults = []error{own}
+	s.who = []identity{whoAmI(s.job.Version, s.cfg.Hash())}
+	var errs []error
+	for r := 1; r < s.plan.Ranks; r++ {
+		rep, err := receive[loaded](s.world, r, tagLoaded, loadLimit(s.cfg), "its LPUs to be loaded")
 		if err != nil {
-			abort(job.Log, world, err)
+			abort(s.job.Log, s.world, err)
+		}
+		errs = append(errs, s.who[0].differs(r, rep.Who))
+		s.who = append(s.who, rep.Who)
+		if rep.NoLink != "" {
+			s.job.Log.Warn(fmt.Sprintf("rank %d on %s cannot reach the broker on %s by TCP: should it die, only the watchdog will notice (%s)", r, rep.Who.Host, s.who[0].Host, rep.NoLink))
 		}
 		told := false // a file that all ranks read fails on all of them
 		for _, f := range faults {
 			told = told || f != nil && f.Error() == rep.Fault
 		}
 		if rep.Fault != "" && !told {
-			faults = append(faults, errors.New(rep.Fault))
+			faults = append(faults, fmt.Errorf("on rank %d, host %s: %s", r, rep.Who.Host, rep.Fault))
 		}
 		for _, l := range rep.LPUs {
-			lpus[l.LPU] = l
+			s.lpus[l.LPU] = l
 		}
 	}
-	routes, err := wire(cfg, lpus, errors.Join(faults...))
-	if err != nil {
-		dismissRoutes(world)
-		if own != nil {
-			own.Close()
-		}
-		return &ConfigError{err}
+	for _, note := range crowded(s.who, s.works) {
+		s.job.Log.Warn(note)
 	}
-	for r := 1; r < ranks; r++ {
-		send(world, r, tagRoutes, routesFor(routes, plan.RankOf, r))
-	}
-	sup := &supervisor{job: job, world: world, plan: plan, cfg: cfg, started: started, loaded: time.Now(), lpus: lpus}
-	return sup.run(own, routesFor(routes, plan.RankOf, 0))
+	return faults, errors.Join(errs...)
 }
 
 // readConfig reads the configuration and its text, which other ranks get, so that all work from one text. It adds the
@@ -150,94 +207,27 @@ func readConfig(job *Job) (*config.Config, []byte, error) {
 	return cfg, text, err
 }
 
+// ranksHere returns the ranks on this host.
+func ranksHere(world *mpi.World) []int {
+	if world == nil {
+		return []int{0}
+	}
+	return world.SameHost()
+}
+
+// lastStep returns the step before which a run ends.
+func lastStep(cfg *config.Config, d *worker.Digests) int {
+	if d != nil && d.Values > 0 {
+		return min(d.Values, cfg.Steps)
+	}
+	return cfg.Steps
+}
+
 // planLimit is how long the other ranks wait for the broker to read the configuration.
 const planLimit = 10 * time.Minute
 
 // loadLimit is how long the broker waits for ranks to load: loading may take long where nothing is wrong, so it is generous.
 func loadLimit(cfg *config.Config) time.Duration { return 10 * cfg.Watchdog }
-
-// weights estimates the load of the LPUs before they are read: by the size of their files.
-func weights(cfg *config.Config) []Load {
-	var out []Load
-	for i := range cfg.LPUs {
-		l := &cfg.LPUs[i]
-		w := 1.0
-		for _, p := range []config.Path{l.Graph.File, l.Graph.Nodes, l.Graph.Edges} {
-			if p.Given() {
-				if st, err := os.Stat(p.Abs); err == nil {
-					w += float64(st.Size())
-				}
-			}
-		}
-		out = append(out, Load{l.Name, w})
-	}
-	return out
-}
-
-// follow is the part of a rank that is not the broker.
-func follow(log *slog.Logger, world *mpi.World) error {
-	p, err := receive[part](world, 0, tagPart, planLimit, "the plan from the broker")
-	if err != nil {
-		return err
-	}
-	if p.Dismissed {
-		return ErrElsewhere
-	}
-	cfg, err := config.Parse(p.Name, p.Text, p.Overrides)
-	var w *worker.Worker
-	if err == nil {
-		w, err = worker.Load(cfg, p.LPUs, worker.Options{Rank: world.Rank(), OutDir: p.OutDir, Without: p.Without, Log: log, Limit: cfg.Watchdog, Stuck: stuck})
-	}
-	var rep loaded
-	if err != nil {
-		rep.Fault = err.Error()
-	} else {
-		rep.LPUs = w.Reports()
-	}
-	send(world, 0, tagLoaded, rep)
-	limit := planLimit
-	if cfg != nil {
-		limit = loadLimit(cfg)
-	}
-	routes, err := receive[routeList](world, 0, tagRoutes, limit, "the routes from the broker, which waits for all ranks to load their LPUs")
-	if err != nil {
-		return err
-	}
-	if routes.Dismissed {
-		if w != nil {
-			w.Close()
-		}
-		return ErrElsewhere
-	}
-	defer w.Close()
-	if err := w.Connect(routes.Routes, world, p.RankOf); err != nil {
-		abort(log, world, err)
-	}
-	stop := onSignal(w.Stop)
-	defer stop()
-	last := time.Now()
-	timing, err := worker.Timing{}, error(nil)
-	if len(p.LPUs) > 0 {
-		timing, err = w.Run(func(done int) {
-			if now := time.Now(); now.Sub(last) > progressEvery {
-				last = now
-				send(world, 0, tagProgress, done)
-			}
-		})
-	}
-	if errors.Is(err, worker.ErrStopped) {
-		if err.Error() != worker.ErrStopped.Error() {
-			fmt.Fprintln(os.Stderr, "nkrun:", err)
-		}
-		LeaveLast()
-		os.Exit(stoppedCode)
-	}
-	if err != nil {
-		abort(log, world, err)
-	}
-	send(world, 0, tagDone, finished{Timing: timing, PeakMB: peakMB(), Host: hostname()})
-	return nil
-}
 
 // stoppedCode is the exit code of a process whose user stopped the run.
 const stoppedCode = 130
@@ -246,11 +236,8 @@ const stoppedCode = 130
 // kills all of them as soon as the first one ends. mpirun itself waits about a second after its signal.
 func LeaveLast() { time.Sleep(1500 * time.Millisecond) }
 
-// stuck ends the process, and with it the job, from beside a step that does not end.
-func stuck(err error) {
-	fmt.Fprintln(os.Stderr, "nkrun:", err)
-	os.Exit(1)
-}
+// endWithin is how long a rank whose part in the run is over waits for the others to end it.
+const endWithin = 3 * time.Second
 
 // abort tells an error and ends all ranks.
 func abort(log *slog.Logger, world *mpi.World, err error) {

@@ -10,6 +10,7 @@ import (
 type Summary struct {
 	Config *config.Config
 	Plan   Plan
+	Loads  []Load
 	LPUs   map[string]worker.Report
 	Routes []pattern.Route
 }
@@ -22,10 +23,13 @@ func Check(job Job, ranks int) (*Summary, error) {
 		return nil, err
 	}
 	loads := weights(cfg)
-	s := &Summary{Config: cfg, Plan: Assign(loads, ranks), LPUs: map[string]worker.Report{}}
+	s := &Summary{Config: cfg, Plan: Assign(loads, ranks), Loads: loads, LPUs: map[string]worker.Report{}}
 	var names []string
 	for _, l := range loads {
 		names = append(names, l.LPU)
+	}
+	if err := fits(cfg, names, availableMemory()); err != nil {
+		return s, err
 	}
 	w, err := worker.Load(cfg, names, worker.Options{Log: job.Log, Without: job.Without})
 	if w != nil {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/nkrun/nkrun/internal/mpi"
-	"github.com/nkrun/nkrun/pattern"
 	"github.com/nkrun/nkrun/worker"
 )
 
@@ -16,6 +15,10 @@ const (
 	tagRoutes
 	tagProgress
 	tagDone
+	tagFailed
+	tagHold  // the broker asks a rank to hold
+	tagHeld  // the rank says in which step it holds
+	tagUntil // the broker says which step is the last
 )
 
 // part is what a rank needs to load its LPUs.
@@ -28,18 +31,31 @@ type part struct {
 	Without   []string
 	LPUs      []string // this rank's
 	RankOf    map[string]int
+	Link      address
+	Host      string // of the broker
+	Digests   *worker.Digests
+	Copies    int
 }
 
 // loaded is what a rank reports of its LPUs.
 type loaded struct {
 	Fault string
 	LPUs  []worker.Report
+	Who   identity
+	// NoLink says why the rank could not reach the broker but by MPI.
+	NoLink string
 }
 
 // routeList are the routes that begin or end on a rank.
 type routeList struct {
 	Dismissed bool
-	Routes    []pattern.Route
+	Routing   worker.Routing
+}
+
+// advance is how far a rank is, and how much of its time its own LPUs took.
+type advance struct {
+	Done    int
+	Compute float64 // seconds
 }
 
 // finished is a rank's last message.
@@ -47,6 +63,8 @@ type finished struct {
 	Timing worker.Timing
 	PeakMB float64
 	Host   string
+	Fault  string // what went wrong; the rank has told it
+	Wait   bool   // it waited for others in vain
 }
 
 func send[T any](w *mpi.World, to, tag int, v T) {

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -64,6 +65,37 @@ func (p *Plan) On(rank int, loads []Load) []string {
 		}
 	}
 	return out
+}
+
+// onRanks returns the LPUs of several ranks, by name.
+func (p *Plan) onRanks(ranks []int) []string {
+	var out []string
+	for name, r := range p.RankOf {
+		if slices.Contains(ranks, r) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Balance returns the load of each rank as a share of the whole, and the mean load of the ranks that have LPUs over that of
+// the heaviest: the part of their time in which they work, if loads are what was expected.
+func (p *Plan) Balance(loads []Load) (share []float64, efficiency float64) {
+	share = make([]float64, p.Ranks)
+	total, heaviest, working := 0.0, 0.0, 0
+	for _, l := range loads {
+		share[p.RankOf[l.LPU]] += l.Weight
+		total += l.Weight
+	}
+	for r := range share {
+		share[r] /= total
+		heaviest = max(heaviest, share[r])
+		if share[r] > 0 {
+			working++
+		}
+	}
+	return share, 1 / (heaviest * float64(working))
 }
 
 // Notes says what may surprise about the plan, for the log.

@@ -12,6 +12,8 @@ type progress struct {
 	job     Job
 	steps   int
 	dt      float64
+	lpus    []string // of each rank, for people
+	begun   time.Time
 	last    time.Time
 	logged  time.Time
 	written bool
@@ -22,32 +24,51 @@ const (
 	logEvery    = 10 * time.Second
 )
 
-func newProgress(job Job, cfg *config.Config) *progress {
-	return &progress{job: job, steps: cfg.Steps, dt: cfg.DT, logged: time.Now()}
+func newProgress(job Job, cfg *config.Config, plan Plan) *progress {
+	p := &progress{job: job, steps: cfg.Steps, dt: cfg.DT, lpus: make([]string, plan.Ranks), begun: time.Now(), logged: time.Now()}
+	more := make([]int, plan.Ranks)
+	for i := range cfg.LPUs {
+		name := cfg.LPUs[i].Name
+		if r := plan.RankOf[name]; p.lpus[r] == "" {
+			p.lpus[r] = "LPU " + name
+		} else {
+			more[r]++
+		}
+	}
+	for r, n := range more {
+		if n > 0 {
+			p.lpus[r] += fmt.Sprintf(" and %d more", n)
+		}
+	}
+	return p
 }
 
-func (p *progress) update(done int, elapsed time.Duration) {
+// update shows how far the ranks are; least is what all of them have done.
+func (p *progress) update(ranks []advance, least int) {
+	if p == nil {
+		return
+	}
 	now := time.Now()
 	switch {
 	case p.job.Progress != nil && now.Sub(p.last) >= redrawEvery:
 		p.last, p.written = now, true
-		fmt.Fprintf(p.job.Progress, "\r%s\x1b[K", p.line(done, elapsed))
+		fmt.Fprintf(p.job.Progress, "\r%s\x1b[K", p.line(ranks, least, now.Sub(p.begun)))
 	case p.job.Progress == nil && now.Sub(p.logged) >= logEvery:
 		p.logged = now
-		p.job.Log.Info(p.line(done, elapsed))
+		p.job.Log.Info(p.line(ranks, least, now.Sub(p.begun)))
 	}
 }
 
 // end leaves the terminal with a clean line and logs the result.
-func (p *progress) end(done int, elapsed time.Duration) {
+func (p *progress) end(ranks []advance, least int, elapsed time.Duration) {
 	if p.written {
 		fmt.Fprint(p.job.Progress, "\r\x1b[K")
 	}
-	p.job.Log.Info(p.line(done, elapsed))
+	p.job.Log.Info(p.line(ranks, least, elapsed))
 }
 
-// line says percent, speed, and time left.
-func (p *progress) line(done int, elapsed time.Duration) string {
+// line says percent, speed, time left, and which rank the others wait for.
+func (p *progress) line(ranks []advance, done int, elapsed time.Duration) string {
 	s := elapsed.Seconds()
 	text := fmt.Sprintf("step %d of %d", done, p.steps)
 	if p.steps > 0 {
@@ -61,5 +82,22 @@ func (p *progress) line(done int, elapsed time.Duration) string {
 	if left := float64(p.steps-done) / rate; done < p.steps {
 		text += fmt.Sprintf(", %s left", (time.Duration(left * float64(time.Second))).Round(time.Second))
 	}
-	return text
+	return text + p.slowest(ranks, s)
+}
+
+// slowest names the rank whose own LPUs take the most time.
+func (p *progress) slowest(ranks []advance, elapsed float64) string {
+	slow, working := 0, 0
+	for r, a := range ranks {
+		if a.Compute > 0 {
+			working++
+		}
+		if a.Compute > ranks[slow].Compute {
+			slow = r
+		}
+	}
+	if working < 2 {
+		return ""
+	}
+	return fmt.Sprintf(", slowest rank %d (%s, computes %.0f %% of the time)", slow, p.lpus[slow], min(100*ranks[slow].Compute/elapsed, 100))
 }

@@ -46,13 +46,19 @@ type rankEntry struct {
 	LoadS    float64 `json:"load_s"`
 	ComputeS float64 `json:"compute_s"`
 	Exchange float64 `json:"exchange_s"`
+	First    float64 `json:"first_exchange_s"` // of exchange_s: step 0
+	WaitS    float64 `json:"wait_s"`           // of exchange_s: waiting for others
 	RecordS  float64 `json:"record_s"`
 	PeakMB   float64 `json:"peak_mb"`
+
+	Parts []worker.Part `json:"parts,omitempty"` // of compute_s, estimated from one step in 16
 }
 
 // writeRunJSON writes run.json beside the outputs: in the job's output folder, else in that of the first output. A run
 // without outputs leaves none. The file appears under its name only when whole.
 func (s *supervisor) writeRunJSON(failed error, took time.Duration) error {
+	ranks := s.rankEntries()
+	s.tellProfile(ranks)
 	dir := s.outputFolder()
 	if dir == "" {
 		return nil
@@ -61,7 +67,7 @@ func (s *supervisor) writeRunJSON(failed error, took time.Duration) error {
 	r := runRecord{
 		Version: s.job.Version, Go: runtime.Version(), Command: s.job.Command, Started: s.started.Format(time.RFC3339), Complete: failed == nil,
 		LoadS: s.loaded.Sub(s.started).Seconds(), RunS: took.Seconds(), Simulated: float64(steps) * s.cfg.DT, Steps: steps,
-		Config: s.cfg.Resolved(), Hash: s.cfg.Hash(),
+		Ranks: ranks, Config: s.cfg.Resolved(), Hash: s.cfg.Hash(),
 	}
 	if took > 0 {
 		r.RealTime = r.Simulated / took.Seconds()
@@ -73,10 +79,6 @@ func (s *supervisor) writeRunJSON(failed error, took time.Duration) error {
 		name := s.cfg.LPUs[i].Name
 		l := s.lpus[name]
 		r.LPUs = append(r.LPUs, lpuRecord{name, s.plan.RankOf[name], "cpu", l.Components, l.Connections, l.Bytes, l.Rates})
-	}
-	for rank, f := range s.results {
-		t := f.Timing
-		r.Ranks = append(r.Ranks, rankEntry{rank, f.Host, t.Load, t.Compute, t.Exchange, t.Record, f.PeakMB})
 	}
 	path := filepath.Join(dir, "run.json")
 	text, err := json.MarshalIndent(r, "", "  ")
@@ -95,6 +97,15 @@ func (s *supervisor) writeRunJSON(failed error, took time.Duration) error {
 		os.Remove(tmp)
 	}
 	return err
+}
+
+func (s *supervisor) rankEntries() []rankEntry {
+	var out []rankEntry
+	for rank, f := range s.results {
+		t := f.Timing
+		out = append(out, rankEntry{rank, f.Host, t.Load, t.Compute, t.Exchange, t.FirstExchange, t.Wait, t.Record, f.PeakMB, t.Parts})
+	}
+	return out
 }
 
 func (s *supervisor) outputFolder() string {

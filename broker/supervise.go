@@ -3,9 +3,11 @@ package broker
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
-	"sync"
+	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,61 +28,126 @@ type supervisor struct {
 	lpus    map[string]worker.Report
 	started time.Time
 	loaded  time.Time
-	done    []int // steps done by each rank
+	links   *links
+	own     *worker.Worker
+	jobFile string
+	show    *progress
+
+	who     []identity
+	heard   []advance // how far each rank is
 	results []finished
+	ended   []bool    // ranks that have sent their result
+	last    time.Time // when the others were last listened to
+	until   int       // the step before which all ranks end
+	fault   error     // of another rank
+	asked   bool      // the other ranks have been asked to end
+
+	stepping atomic.Bool            // own may be stopped
+	wanted   atomic.Pointer[string] // why the run is to end early
+	lost     atomic.Pointer[error]  // a rank that vanished
+}
+
+// StoppedError says that a run was ended before its last step, with everything recorded.
+type StoppedError struct {
+	Why         string
+	Step, Steps int
+	Agreed      bool // all ranks ended in the same step
+}
+
+// Error says why, and after which step.
+func (e *StoppedError) Error() string {
+	return fmt.Sprintf("stopped %s after step %d of %d; what was recorded is on disk", e.Why, e.Step, e.Steps)
 }
 
 // run connects the broker's own worker, if it has one, takes the steps and waits for the other ranks.
-func (s *supervisor) run(own *worker.Worker, routes routeList) error {
-	ranks := s.plan.Ranks
-	s.done, s.results = make([]int, ranks), make([]finished, ranks)
+func (s *supervisor) run(own *worker.Worker, routing worker.Routing) error {
 	defer own.Close()
-	if err := own.Connect(routes.Routes, s.world, s.plan.RankOf); err != nil {
-		if s.world != nil {
-			abort(s.job.Log, s.world, err)
-		}
-		return err
+	defer s.links.close()
+	s.own = own
+	if err := own.Connect(routing, s.world); err != nil {
+		return s.end(err, 0)
 	}
-	var once sync.Once
-	stopped := make(chan struct{})
-	release := onSignal(func() { once.Do(func() { close(stopped) }); own.Stop() })
-	defer release()
-
-	show := newProgress(s.job, s.cfg)
-	started := time.Now()
+	var signalled atomic.Bool
+	release := onSignal(func() { signalled.Store(true); s.want("by a signal"); own.Stop() })
+	endControl := s.listenForStop()
+	s.stepping.Store(true)
+	s.show = newProgress(s.job, s.cfg, s.plan)
+	begun := time.Now()
 	var err error
 	if s.plan.BrokerWorks {
-		last := time.Time{}
-		s.results[0].Timing, err = own.Run(func(done int) {
-			if now := time.Now(); now.Sub(last) >= progressEvery || done == s.cfg.Steps {
-				last = now
-				s.done[0] = done
-				s.poll()
-				show.update(s.least(), now.Sub(started))
-			}
-		})
+		s.results[0].Timing, err = own.Run(s.look)
+		s.heard[0].Done = s.results[0].Timing.Steps
 	}
-	s.done[0] = s.results[0].Timing.Steps
-	for r := 1; err == nil && r < ranks; {
-		s.poll()
-		if from, msg, ok := s.takeDone(); ok {
-			json.Unmarshal(msg, &s.results[from])
-			s.done[from] = s.cfg.Steps
-			r++
-			continue
+	s.ended[0] = true
+	for err == nil || s.agreed(err) {
+		if s.world == nil || s.allEnded() {
+			break
 		}
-		show.update(s.least(), time.Since(started))
-		select {
-		case <-stopped:
+		s.listen()
+		if s.fault != nil {
+			break
+		}
+		if signalled.Load() {
 			err = worker.ErrStopped
-		case <-time.After(5 * time.Millisecond):
+			break
 		}
+		if s.wanted.Load() != nil && !s.asked {
+			s.agree(0)
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
-	show.end(s.least(), time.Since(started))
+	release()
+	endControl()
+	took := time.Since(begun)
+	s.show.end(s.heard, s.least(), took)
+	if signalled.Load() && s.world != nil {
+		s.listenForLoss()
+	}
+	s.listen()
+	if lost := s.lost.Load(); lost != nil {
+		s.fault = *lost
+	}
+	return s.end(s.result(err, signalled.Load()), took)
+}
+
+// agreed says that an error is no more than the end that all ranks agreed upon.
+func (s *supervisor) agreed(err error) bool {
+	return s.until < s.cfg.Steps && errors.Is(err, worker.ErrStopped) && err.Error() == worker.ErrStopped.Error()
+}
+
+// result is what became of the run.
+func (s *supervisor) result(err error, signalled bool) error {
+	switch {
+	case s.fault != nil:
+		return s.fault
+	case err != nil && !errors.Is(err, worker.ErrStopped), err != nil && err.Error() != worker.ErrStopped.Error():
+		return err
+	case err == nil && s.least() == s.cfg.Steps:
+		return nil
+	}
+	why := "where it was to"
+	if w := s.wanted.Load(); w != nil {
+		why = *w
+	}
+	return &StoppedError{Why: why, Step: s.least(), Steps: s.cfg.Steps, Agreed: !signalled}
+}
+
+// end writes run.json, and ends the other ranks where the run failed.
+func (s *supervisor) end(failed error, took time.Duration) error {
 	s.results[0].PeakMB, s.results[0].Host = peakMB(), hostname()
-	failed := err
-	err = errors.Join(err, s.writeRunJSON(err, time.Since(started)))
-	if failed != nil && !errors.Is(failed, worker.ErrStopped) && s.world != nil {
+	var told *rankError
+	err := failed
+	if errors.As(failed, &told) && told.known {
+		err = nil // the rank has told it itself
+	}
+	err = errors.Join(err, s.writeRunJSON(failed, took))
+	s.links.bye()
+	var stopped *StoppedError
+	if failed != nil && !errors.As(failed, &stopped) && s.world != nil {
+		s.own.Close()
+		if err == nil {
+			s.world.Abort(1)
+		}
 		abort(s.job.Log, s.world, err)
 	}
 	if failed == nil && s.job.Done != nil {
@@ -89,28 +156,215 @@ func (s *supervisor) run(own *worker.Worker, routes routeList) error {
 	return err
 }
 
-// poll takes the other ranks' progress.
-func (s *supervisor) poll() {
-	for s.world != nil {
-		from, msg, ok := s.world.Poll(tagProgress)
-		if !ok {
-			return
+// look is what the broker does when its own worker looks up from the steps.
+func (s *supervisor) look(done int) int {
+	s.heard[0] = advance{done, s.own.Timing().Compute}
+	if now := time.Now(); now.Sub(s.last) >= progressEvery || done == s.cfg.Steps {
+		s.listen()
+		if s.fault != nil {
+			s.own.Stop()
+			return s.until
 		}
-		json.Unmarshal(msg, &s.done[from])
+	}
+	if s.wanted.Load() != nil && !s.asked && done < s.cfg.Steps {
+		s.agree(done)
+	}
+	return s.until
+}
+
+// listen takes what the other ranks have sent.
+func (s *supervisor) listen() {
+	s.last = time.Now()
+	if s.world != nil {
+		for take(s.world, tagProgress, func(from int, a advance) {
+			if !s.ended[from] {
+				s.heard[from] = a
+			}
+		}) {
+		}
+		for take(s.world, tagDone, func(from int, f finished) {
+			s.results[from], s.ended[from] = f, true
+			if s.works(from) {
+				s.heard[from] = advance{f.Timing.Steps, f.Timing.Compute}
+			}
+		}) {
+		}
+		for take(s.world, tagFailed, func(from int, f finished) {
+			s.results[from] = f
+			s.heard[from] = advance{f.Timing.Steps, f.Timing.Compute}
+			if s.fault == nil {
+				s.fault = &rankError{errors.New(f.Fault), true}
+				if f.Wait {
+					s.tellStates(from)
+				}
+			}
+		}) {
+		}
+	}
+	if lost := s.lost.Load(); lost != nil && s.fault == nil {
+		s.fault = *lost
+	}
+	s.show.update(s.heard, s.least())
+}
+
+func take[T any](w *mpi.World, tag int, use func(from int, v T)) bool {
+	from, msg, ok := w.Poll(tag)
+	if ok {
+		var v T
+		if json.Unmarshal(msg, &v) == nil {
+			use(from, v)
+		}
+	}
+	return ok
+}
+
+// rankError is the error of another rank.
+type rankError struct {
+	err   error
+	known bool // the rank has told it
+}
+
+func (e *rankError) Error() string { return e.err.Error() }
+func (e *rankError) Unwrap() error { return e.err }
+
+// lostRank is told, from another goroutine, of a rank that vanished. Its message goes out even if the broker's own worker
+// does not come to look.
+func (s *supervisor) lostRank(rank int, cause error) {
+	var told *rankError
+	if !errors.As(cause, &told) {
+		told = &rankError{err: fmt.Errorf("%s is lost: %w", s.where(rank), cause)}
+	}
+	err := error(told)
+	if !s.lost.CompareAndSwap(nil, &err) {
+		return
+	}
+	if s.stepping.Load() {
+		s.own.Stop()
+		time.Sleep(endWithin)
+	}
+	s.stuck(err)
+}
+
+// where says what ran on a rank and how far it was when last heard of. It may be called from any goroutine.
+func (s *supervisor) where(rank int) string {
+	text := ""
+	if name := s.first(rank); name != "" {
+		text = "LPU " + name + ", "
+		if s.stepping.Load() {
+			text += fmt.Sprintf("step %d when last heard of, ", s.links.of(rank).state.Step)
+		}
+	}
+	text += fmt.Sprintf("rank %d", rank)
+	if s.stepping.Load() { // from then on, who is complete
+		text += " on " + s.who[rank].Host
+	}
+	return text
+}
+
+// first returns the first LPU of a rank.
+func (s *supervisor) first(rank int) string {
+	for i := range s.cfg.LPUs {
+		if name := s.cfg.LPUs[i].Name; s.plan.RankOf[name] == rank {
+			return name
+		}
+	}
+	return ""
+}
+
+// stuck ends the process, and with it the job, from beside a step that does not end.
+func (s *supervisor) stuck(err error) {
+	if s.stepping.Load() {
+		err = errors.Join(err, s.writeRunJSON(err, time.Since(s.loaded)))
+		os.Remove(s.jobFile)
+	}
+	s.links.bye()
+	var told *rankError
+	if !errors.As(err, &told) || !told.known {
+		fmt.Fprintln(os.Stderr, "nkrun:", err)
+	}
+	os.Exit(1)
+}
+
+// listenForLoss waits for the news that a rank has died: mpirun sends its signal for that, too, and it may come first.
+func (s *supervisor) listenForLoss() {
+	for deadline := time.Now().Add(300 * time.Millisecond); s.lost.Load() == nil && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-func (s *supervisor) takeDone() (int, []byte, bool) { return s.world.Poll(tagDone) }
+// tellStates says what all ranks are at, when one has waited in vain.
+func (s *supervisor) tellStates(waited int) {
+	for r := range s.plan.Ranks {
+		h := s.links.of(r)
+		if r == waited || !s.works(r) || h.state.Doing == "" {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "nkrun: rank %d on %s, LPU %s, step %d: %s, for %s\n", r, s.who[r].Host, h.state.LPU, h.state.Step, h.state.Doing, time.Since(h.since).Round(time.Second))
+	}
+	if s.plan.BrokerWorks && waited != 0 {
+		st := s.own.State()
+		fmt.Fprintf(os.Stderr, "nkrun: rank 0 on %s, %s\n", s.who[0].Host, st)
+	}
+}
+
+// works says whether a rank has LPUs.
+func (s *supervisor) works(rank int) bool {
+	for _, r := range s.plan.RankOf {
+		if r == rank {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *supervisor) allEnded() bool {
+	for _, e := range s.ended {
+		if !e {
+			return false
+		}
+	}
+	return true
+}
 
 // least returns the steps that all ranks with LPUs have done.
 func (s *supervisor) least() int {
 	least := -1
 	for _, r := range s.plan.RankOf {
-		if least < 0 || s.done[r] < least {
-			least = s.done[r]
+		if least < 0 || s.heard[r].Done < least {
+			least = s.heard[r].Done
 		}
 	}
 	return max(least, 0)
+}
+
+// listenForStop opens the ways by which a run can be asked to end: the job file, the wall-clock limit, and Control.
+func (s *supervisor) listenForStop() (end func()) {
+	dir := s.outputFolder()
+	if dir == "" {
+		dir = filepath.Dir(s.job.Config)
+	}
+	var removeFile func()
+	s.jobFile, removeFile = announce(s.job, dir, s.plan.Ranks, s.started, s.want)
+	if s.jobFile != "" && s.world != nil {
+		s.job.Log.Info("to end this run early, on any of its machines: nkrun stop " + s.jobFile)
+	}
+	var limit *time.Timer
+	if s.job.Walltime > 0 {
+		limit = time.AfterFunc(s.job.Walltime-time.Since(s.started), func() { s.want("at the wall-clock limit") })
+	}
+	if s.job.Control != nil {
+		go func() {
+			if why, err := readReason(s.job.Control); err == nil {
+				s.want(why)
+			}
+		}()
+	}
+	return func() {
+		removeFile()
+		if limit != nil {
+			limit.Stop()
+		}
+	}
 }
 
 // onSignal calls stop at the first SIGINT or SIGTERM; a second one ends the process at once. After release, stop is neither

@@ -111,14 +111,3 @@ func readPatternGraph(path config.Path) ([]pattern.Link, error) {
 	}
 	return links, errors.Join(errs...)
 }
-
-// routesFor picks the routes that begin or end on a rank, in the common order.
-func routesFor(routes []pattern.Route, rankOf map[string]int, rank int) routeList {
-	var out routeList
-	for _, r := range routes {
-		if rankOf[r.From] == rank || rankOf[r.To] == rank {
-			out.Routes = append(out.Routes, r)
-		}
-	}
-	return out
-}

@@ -117,7 +117,7 @@ func run(b *testing.B, cfg *config.Config, wiring pattern.Wiring) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := w.Connect(routes, nil, nil); err != nil {
+	if err := w.Connect(worker.Routing{Routes: routes}, nil); err != nil {
 		b.Fatal(err)
 	}
 	start := time.Now()

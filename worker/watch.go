@@ -47,7 +47,7 @@ func (w *Worker) watch() (end func()) {
 func (w *Worker) stuckError(silent time.Duration) error {
 	n, i := int(w.step.Load()), int(w.working.Load())
 	if i < 0 || i >= len(w.units) {
-		return fmt.Errorf("rank %d, step %d: nothing has moved for %s, while recording or exchanging ports", w.opt.Rank, n, silent.Round(time.Second))
+		return fmt.Errorf("rank %d: %s, for %s (watchdog)", w.opt.Rank, w.State(), silent.Round(time.Second))
 	}
 	return w.fail(w.units[i], n, fmt.Errorf("the LPU has not finished the step for %s (watchdog)", silent.Round(time.Second)))
 }

@@ -3,7 +3,7 @@
 //
 //	w, err := worker.Load(cfg, []string{"lpu_0"}, worker.Options{Rank: 1})
 //	...                                      // the broker makes routes from w.Reports()
-//	err = w.Connect(routes, nil, nil)
+//	err = w.Connect(worker.Routing{Routes: routes}, nil)
 //	result, err := w.Run(nil)
 package worker
 
@@ -26,11 +26,13 @@ import (
 // Options are what a worker must know besides the configuration.
 type Options struct {
 	Rank   int
+	Host   string        // of this rank, where there are several
 	OutDir string        // where relative names of outputs start; "" = the configuration's folder
 	Log    *slog.Logger  // takes warnings and what Processors log
 	Limit  time.Duration // how long an exchange may wait for others
 
 	Without []string // passes of the compiler that are not to run
+	Digests *Digests // in place of recordings, or nil
 
 	// Stuck is told, from a goroutine of its own, that an LPU has not come on for Limit. What was recorded is on disk.
 	Stuck func(error)
@@ -49,23 +51,37 @@ type Report struct {
 // Timing is where a worker's time went, in seconds.
 type Timing struct {
 	Load, Compute, Exchange, Record float64
-	Steps                           int
+	// FirstExchange and Wait are parts of Exchange: that of step 0, which sets connections up, and the time in which there was
+	// nothing to do but wait for others.
+	FirstExchange, Wait float64
+	Steps               int
+	Parts               []Part // of Compute, when Run has ended
 }
 
-// ErrStopped is returned by Run when Stop ended it early, with everything recorded.
+// ErrStopped is returned by Run when it ended before the last step, with everything recorded.
 var ErrStopped = errors.New("stopped by a signal")
+
+// Look is called by Run every few steps, and now and then while it waits for other ranks, with the number of steps done or
+// begun. It returns the step before which Run shall end, which may not be below that. While Look does not return, no step is
+// taken: so a rank is held until all have agreed on their last step.
+type Look func(done int) (until int)
 
 // StepError says in which LPU and step a run failed.
 type StepError struct {
 	LPU  string
 	Step int
 	Rank int
+	Host string // "" where there is but one
 	Err  error
 }
 
-// Error returns LPU, step, rank and cause.
+// Error returns LPU, step, rank, host and cause.
 func (e *StepError) Error() string {
-	return fmt.Sprintf("LPU %s, step %d, rank %d: %v", e.LPU, e.Step, e.Rank, e.Err)
+	host := ""
+	if e.Host != "" {
+		host = " on " + e.Host
+	}
+	return fmt.Sprintf("LPU %s, step %d, rank %d%s: %v", e.LPU, e.Step, e.Rank, host, e.Err)
 }
 
 // Unwrap returns the cause.
@@ -73,15 +89,20 @@ func (e *StepError) Unwrap() error { return e.Err }
 
 // Worker holds the LPUs of one rank.
 type Worker struct {
-	cfg      *config.Config
-	opt      Options
-	models   map[string]*model.Model // the user's own, by name
-	units    []*unit
-	exchange Exchange
-	stop     atomic.Bool
-	step     atomic.Int64 // the step at work, with which log lines are tagged
-	working  atomic.Int64 // the unit at work in it, or -1
-	timing   Timing
+	cfg       *config.Config
+	opt       Options
+	models    map[string]*model.Model // the user's own, by name
+	units     []*unit
+	exchange  Exchange
+	stop      atomic.Bool
+	step      atomic.Int64 // the step at work, with which log lines are tagged
+	working   atomic.Int64 // the unit at work in it, or atRecords, atOthers
+	names     []string     // of the units, for State
+	awaits    string       // what an exchange waits for
+	look      Look         // of Run
+	digesters []*digester
+	until     int // the step before which Run ends
+	timing    Timing
 }
 
 // unit is one LPU at work.
@@ -114,6 +135,7 @@ func Load(cfg *config.Config, names []string, opt Options) (*Worker, error) {
 					continue
 				}
 				w.units = append(w.units, u)
+				w.names = append(w.names, name)
 			}
 		}
 	}
@@ -134,23 +156,30 @@ func (w *Worker) Reports() []Report {
 	return out
 }
 
-// Connect sets the exchange up and creates the output files. Of routes, those are kept that begin or end in an LPU of this
-// worker. Under MPI all ranks call it together; world is nil otherwise.
-func (w *Worker) Connect(routes []pattern.Route, world *mpi.World, rankOf map[string]int) error {
+// Connect sets the exchange up and creates the output files. Under MPI all ranks call it together; world is nil otherwise.
+func (w *Worker) Connect(r Routing, world *mpi.World) error {
 	ports := map[string]*lpu.Ports{}
 	for _, u := range w.units {
 		ports[u.name] = u.ports
 	}
 	if world == nil {
-		w.exchange = newLocal(routes, ports)
+		w.exchange = newLocal(r.Routes, ports)
 	} else {
-		x, err := newBetween(world, routes, ports, rankOf, w.opt.Limit)
+		x, err := newBetween(world, r, ports, w.opt.Limit, w.idle)
 		if err != nil {
 			return err
 		}
-		w.exchange = x
+		w.exchange, w.awaits = x, x.awaited()
 	}
 	for _, u := range w.units {
+		if w.opt.Digests != nil {
+			d, err := w.digestOf(u)
+			if err != nil {
+				return err
+			}
+			w.digesters = append(w.digesters, d)
+			continue
+		}
 		if err := w.createOutputs(u); err != nil {
 			return err
 		}
@@ -172,23 +201,33 @@ const (
 	checkEvery = 1000 // steps between searches for numbers that are not finite
 )
 
-// Run takes the steps of the run. progress, if not nil, is called every few steps and at the end with the number of steps
-// done. On an error what was recorded so far is on disk.
-func (w *Worker) Run(progress func(done int)) (Timing, error) {
+// Timing returns where the time went so far. It is for the goroutine of Run, in Look.
+func (w *Worker) Timing() Timing { return w.timing }
+
+// Run takes the steps of the run. look may be nil. On an error what was recorded so far is on disk.
+func (w *Worker) Run(look Look) (Timing, error) {
+	w.look, w.until = look, w.cfg.Steps
 	ended := w.watch()
-	err := w.run(progress)
+	err := w.run()
 	ended()
 	complete := err == nil
+	if x, ok := w.exchange.(*between); ok {
+		w.timing.Wait = x.waited()
+	}
+	for _, d := range w.digesters {
+		err = errors.Join(err, d.close())
+	}
 	for _, u := range w.units {
 		for _, r := range u.recorders {
 			err = errors.Join(err, r.file.Close(complete))
 		}
 		u.recorders = nil
 	}
+	w.timing.Parts = w.parts()
 	return w.timing, err
 }
 
-func (w *Worker) run(progress func(done int)) error {
+func (w *Worker) run() error {
 	last := time.Now()
 	looked := last
 	phase := func(into *float64) {
@@ -196,21 +235,25 @@ func (w *Worker) run(progress func(done int)) error {
 		*into += now.Sub(last).Seconds()
 		last = now
 	}
-	for n := range w.cfg.Steps {
+	for n := 0; n < w.cfg.Steps; n++ {
 		if w.stop.Load() {
 			return ErrStopped
 		}
 		if n%lookEvery == 0 || last.Sub(looked) > lookAfter {
 			looked = last
-			if progress != nil {
-				progress(n)
-			}
+			w.lookAt(n)
 			if err := w.flushDue(n, last); err != nil {
 				return err
 			}
 		}
+		if n >= w.until {
+			return w.leave(n)
+		}
+		if err := w.digestAll(n); err != nil {
+			return err
+		}
 		w.step.Store(int64(n))
-		w.working.Store(-1)
+		w.working.Store(atRecords)
 		for _, u := range w.units {
 			for _, r := range u.recorders {
 				if err := r.record(n); err != nil {
@@ -236,7 +279,9 @@ func (w *Worker) run(progress func(done int)) error {
 			return w.fail(w.units[0], n, err)
 		}
 		phase(&w.timing.Exchange)
-		w.timing.Steps = n + 1
+		if w.timing.Steps = n + 1; n == 1 { // step 0 is exchanged when step 1 needs it
+			w.timing.FirstExchange = w.timing.Exchange
+		}
 	}
 	if w.cfg.Steps > 0 {
 		if err := w.complete(w.cfg.Steps - 1); err != nil {
@@ -244,10 +289,28 @@ func (w *Worker) run(progress func(done int)) error {
 		}
 		phase(&w.timing.Exchange)
 	}
-	if progress != nil {
-		progress(w.cfg.Steps)
+	w.lookAt(w.cfg.Steps)
+	return w.digestAll(w.cfg.Steps)
+}
+
+// leave ends a run early. All ranks leave in the same step, so what is under way completes.
+func (w *Worker) leave(n int) error {
+	if n > 0 {
+		if err := w.complete(n - 1); err != nil {
+			return err
+		}
 	}
-	return nil
+	if err := w.digestAll(n); err != nil {
+		return err
+	}
+	return ErrStopped
+}
+
+// lookAt tells the one who looks how many steps are done.
+func (w *Worker) lookAt(done int) {
+	if w.look != nil {
+		w.until = w.look(done)
+	}
 }
 
 func (w *Worker) complete(n int) error {
@@ -292,7 +355,7 @@ func (w *Worker) flushDue(n int, now time.Time) error {
 }
 
 func (w *Worker) fail(u *unit, n int, err error) error {
-	return &StepError{u.name, n, w.opt.Rank, err}
+	return &StepError{u.name, n, w.opt.Rank, w.opt.Host, err}
 }
 
 // Close releases everything.

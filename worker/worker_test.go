@@ -54,7 +54,7 @@ func TestStepsAllocateNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Connect(routes, nil, nil); err != nil {
+		if err := w.Connect(worker.Routing{Routes: routes}, nil); err != nil {
 			t.Fatal(err)
 		}
 		var before, after runtime.MemStats

@@ -5,9 +5,9 @@ import "github.com/spf13/cobra"
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "measure: networks that simulators are compared on",
+		Short: "measure: networks that simulators are compared on, exchange, scaling",
 		Args:  cobra.NoArgs,
 	}
-	cmd.AddCommand(benchRun())
+	cmd.AddCommand(benchRun(), benchExchange(), benchScaling())
 	return cmd
 }

@@ -20,7 +20,7 @@ import (
 func checkCommand() *cobra.Command {
 	var ranks int
 	var set []string
-	var ports, explain bool
+	var ports, explain, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check CONFIG",
 		Short: "Validate everything without running, and print the plan",
@@ -30,11 +30,21 @@ func checkCommand() *cobra.Command {
 				return usage(fmt.Errorf("--ranks must be at least 1, not %d", ranks))
 			}
 			log := slog.New(logline.New(os.Stderr, slog.LevelWarn))
+			done := waiting("checking " + args[0])
 			sum, err := broker.Check(broker.Job{Config: args[0], Overrides: set, Log: log}, ranks)
-			if err != nil {
-				return usage(err)
-			}
+			done()
 			out := cmd.OutOrStdout()
+			switch {
+			case err != nil && asJSON:
+				if err := printJSON(out, faultReport{Errors: faultsOf(err)}); err != nil {
+					return err
+				}
+				return &exitError{code: exitUsage, err: err, quiet: true}
+			case err != nil:
+				return usage(err)
+			case asJSON:
+				return printJSON(out, newCheckReport(args[0], sum, ports, explain))
+			}
 			fmt.Fprintf(out, "%s: %d steps of %g s, %s precision\n\n", args[0], sum.Config.Steps, sum.Config.DT, sum.Config.Precision)
 			if err := printPlan(out, sum); err != nil {
 				return err
@@ -46,6 +56,9 @@ func checkCommand() *cobra.Command {
 			if explain {
 				printNotes(out, sum)
 			}
+			if err := printBalance(out, sum); err != nil {
+				return err
+			}
 			for _, n := range sum.Plan.Notes(len(sum.Config.LPUs)) {
 				fmt.Fprintln(out, "note:", n)
 			}
@@ -55,6 +68,7 @@ func checkCommand() *cobra.Command {
 	cmd.Flags().IntVar(&ranks, "ranks", 1, "number of ranks to plan for")
 	cmd.Flags().BoolVar(&ports, "ports", false, "list every connection of the patterns")
 	cmd.Flags().BoolVar(&explain, "explain", false, "tell what the compiler's passes did to each graph")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan, or all errors, as JSON")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "set a key of the configuration, as for nkrun run")
 	return cmd
 }
@@ -141,6 +155,9 @@ func madeFrom(c *config.LPU) string {
 		return "kind " + c.Kind.Value
 	case c.Graph.File.Given():
 		return c.Graph.File.Written
+	}
+	if !c.Graph.Edges.Given() {
+		return c.Graph.Nodes.Written
 	}
 	return c.Graph.Nodes.Written + " and " + c.Graph.Edges.Written
 }

@@ -41,23 +41,19 @@ func usage(err error) error {
 func Main(args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		return 0
 	}
-	code := exitUsage // cobra's own errors are about flags and arguments
 	var e *exitError
-	quiet := false
-	if errors.As(err, &e) {
-		code, quiet = e.code, e.quiet
+	if !errors.As(err, &e) { // cobra's own errors are about flags and arguments
+		e = &exitError{code: exitUsage, err: plainError(cmd, err)}
 	}
-	if !quiet {
-		tell(err)
+	if !e.quiet {
+		tell(e.err)
 	}
-	return code
+	return e.code
 }
-
-func tell(err error) { fmt.Fprintln(os.Stderr, "nkrun:", err) }
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -74,8 +70,18 @@ that talk to each other along patterns.
 		SilenceErrors: true,
 	}
 	addRun(root)
-	root.AddCommand(runCommand(), checkCommand(), infoCommand(), portsCommand(), modelsCommand(), genCommand(), plotCommand(), diffCommand(), benchCommand(), helpConfigCommand())
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(runCommand(), checkCommand(), infoCommand(), portsCommand(), modelsCommand(), genCommand(), plotCommand(), diffCommand(), benchCommand(),
+		convertCommand(), initCommand(), versionCommand(), stopCommand(), verifyCommand())
+	root.SetHelpCommand(helpCommand(root))
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "\n\nUse \"", "{{if not .HasParent}}\n\n"+topicList()+"{{end}}\n\nUse \"", 1))
+	root.SetFlagErrorFunc(flagError)
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.HasSubCommands() && !c.Runnable() {
+			group(c)
+		}
+	}
+	addCompletion(root)
 	root.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
@@ -90,18 +96,4 @@ that talk to each other along patterns.
 		return takes("CONFIG")(cmd, args)
 	}
 	return root
-}
-
-// takes makes a command take exactly the named arguments.
-func takes(names ...string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == len(names) {
-			return nil
-		}
-		found := "nothing"
-		if len(args) > 0 {
-			found = strings.Join(args, " ")
-		}
-		return fmt.Errorf("expected %s %s, found %s (`%s --help` tells more)", cmd.CommandPath(), strings.Join(names, " "), found, cmd.CommandPath())
-	}
 }

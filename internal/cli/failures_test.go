@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"bytes"
-	"context"
+	"encoding/json"
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -40,6 +40,15 @@ func registerTestKinds() {
 			}), nil
 		})
 	}
+	lpu.Register("sluggish", func(c *lpu.Context) (lpu.Processor, error) {
+		return stepFunc(func(int) error { time.Sleep(30 * time.Second); return nil }), nil
+	})
+	lpu.Register("hogging", func(c *lpu.Context) (lpu.Processor, error) {
+		signal.Ignore(syscall.SIGXFSZ)
+		return stepFunc(func(n int) error { // run.json still has room
+			return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 100_000, Max: 1 << 40})
+		}), nil
+	})
 	lpu.Register("slow", func(c *lpu.Context) (lpu.Processor, error) {
 		return stepFunc(func(int) error { time.Sleep(time.Millisecond); return nil }), nil
 	})
@@ -75,15 +84,17 @@ func TestFailures(t *testing.T) {
 		want  string
 	}{
 		{"failing", 0, `LPU other, step 50, rank 0: the sky is falling`},
-		{"failing", 2, `LPU other, step 50, rank 1: the sky is falling`},
-		{"failing", 3, `LPU other, step 50, rank 2: the sky is falling`},
+		{"failing", 2, `LPU other, step 50, rank 1 on \S+: the sky is falling`},
+		{"failing", 3, `LPU other, step 50, rank 2 on \S+: the sky is falling`},
 		{"panicking", 0, `LPU other, step 50, rank 0: the Processor panicked: .*nil pointer`},
-		{"panicking", 3, `LPU other, step 50, rank 2: the Processor panicked: .*nil pointer`},
+		{"panicking", 3, `LPU other, step 50, rank 2 on \S+: the Processor panicked: .*nil pointer`},
 		{"stuck", 0, `LPU other, step 50, rank 0: the LPU has not finished the step for \ds \(watchdog\)`},
-		{"stuck", 3, `LPU lpu_0, step 50, rank 1: waited 2s for 2 gpot values from LPU other on rank 2`},
-		{"killed", 3, `signal 9`},
+		{"stuck", 3, `(?s)LPU lpu_0, step 50, rank 1 on \S+: waits 2s for 2 gpot values from LPU other on rank 2.*rank 2 on \S+, LPU other, step 50: computes`},
+		{"killed", 3, `LPU other, step \d+ when last heard of, rank 2 on \S+ is lost: its process is gone`},
+		{"killed", 2, `LPU other, step \d+ when last heard of, rank 1 on \S+ is lost: its process is gone`},
 	} {
 		t.Run(c.kind+" on "+strconv.Itoa(c.ranks), func(t *testing.T) {
+			t.Parallel()
 			dir := genericFolder(t, withKind(c.kind))
 			start := time.Now()
 			r := nkrun(t, dir, c.ranks, "config.yaml")
@@ -101,8 +112,31 @@ func TestFailures(t *testing.T) {
 			}
 			noProcessLeft(t, dir)
 			readable(t, filepath.Join(dir, "lpu_0.h5"))
+			if r := readRunJSON(t, dir); r.Complete || r.Error == "" {
+				t.Errorf("run.json says complete %v, error %q", r.Complete, r.Error)
+			}
+			if files := listing(t, dir); strings.Contains(files, "job") {
+				t.Errorf("a job file is left: %s", files)
+			}
 		})
 	}
+}
+
+// readRunJSON reads what became of a run.
+func readRunJSON(t *testing.T, dir string) (r struct {
+	Complete bool
+	Error    string
+	Steps    int `json:"steps_done"`
+}) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "run.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // noProcessLeft fails if a process still works in a folder that belongs to this test alone.
@@ -135,49 +169,6 @@ func readable(t *testing.T, path string) {
 	defer r.Close()
 	if got := r.Metadata().Complete; got != hdf5io.CompleteNo {
 		t.Errorf("complete is %s, want no", got)
-	}
-}
-
-// TestStop interrupts a run in the middle.
-func TestStop(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		args   []string
-		signal syscall.Signal
-	}{
-		{"in one process", []string{"config.yaml"}, syscall.SIGINT},
-		{"SIGTERM", []string{"config.yaml"}, syscall.SIGTERM},
-		{"own mpirun", []string{"run", "--ranks", "3", "config.yaml"}, syscall.SIGINT},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			// No flush falls due before the signal: what is on disk is what stopping has put there.
-			dir := genericFolder(t, strings.Replace(withKind("slow"), "flush: 0.2", "flush: 100", 1))
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			cmd := command(ctx, t, dir, 0, c.args...)
-			var errOut bytes.Buffer
-			cmd.Stderr = &errOut
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			waitForFile(t, filepath.Join(dir, "lpu_0.h5"))
-			time.Sleep(500 * time.Millisecond)
-			start := time.Now()
-			cmd.Process.Signal(c.signal)
-			cmd.Wait()
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("it took %s to stop", took)
-			}
-			if code := cmd.ProcessState.ExitCode(); code != exitStopped {
-				t.Errorf("exit code %d, want %d; it said:\n%s", code, exitStopped, &errOut)
-			}
-			noProcessLeft(t, dir)
-			path := filepath.Join(dir, "lpu_0.h5")
-			readable(t, path)
-			if v, err := open(t, dir, "lpu_0.h5").Variable("V"); err != nil || v.Rows < 100 {
-				t.Errorf("%d rows were recorded in half a second of steps of 1 ms, %v", v.Rows, err)
-			}
-		})
 	}
 }
 

@@ -79,9 +79,9 @@ func genPatternCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var graphs [2]*graph.Graph
 			for i, path := range args {
-				g, err := graph.ReadGEXF(path)
+				g, err := readGraph(path)
 				if err != nil {
-					return &exitError{code: exitFailed, err: err}
+					return usage(err)
 				}
 				graphs[i] = g
 			}

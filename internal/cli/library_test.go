@@ -18,11 +18,17 @@ var update = flag.Bool("update", false, "draw the pictures of docs/library.md ag
 type portrait struct {
 	params  map[string]float64 // of the node "x" of the model
 	more    []extra
-	edges   [][3]string // from, to, variable or ""
-	inputs  string      // in the configuration
-	show    string      // variable
+	edges   []link
+	inputs  string // in the configuration
+	show    string // variable
 	uids    string
 	caption string
+}
+
+// link is an edge; its variable and weight are left out where they are "" and 0.
+type link struct {
+	from, to, variable string
+	weight             float64
 }
 
 type extra struct {
@@ -32,6 +38,14 @@ type extra struct {
 
 type numbers = map[string]float64
 
+// The sources of the weighted connections onto a neuron: one that excites, one that inhibits.
+var sources = []extra{{"e", "BufferSpike", nil}, {"i", "BufferSpike", nil}}
+
+// weighted are the connections of the sources onto x.
+func weighted(excites string, by float64, inhibits string, against float64) []link {
+	return []link{{"e", "x", excites, by}, {"i", "x", inhibits, against}}
+}
+
 // pulse is a current of some size into x from 20 to 120 ms.
 func pulse(value string) string {
 	return "step: {variable: I, uids: [x], value: " + value + ", start: 0.02, stop: 0.12}"
@@ -39,6 +53,7 @@ func pulse(value string) string {
 
 const (
 	spikeTrain = "spikes: {uids: [x], times: [[0.02, 0.05, 0.055, 0.06, 0.065, 0.07]]}"
+	bothTrains = "spikes: {uids: [e, i], times: [[0.02, 0.05, 0.055, 0.06, 0.065, 0.07], [0.11]]}"
 	potentials = "ramp: {variable: V, uids: [x], start: 0.02, duration: 0.1, from: -70, to: 0}"
 )
 
@@ -64,12 +79,26 @@ var portraits = map[string]portrait{
 	"PowerGPotGPot":                {params: numbers{"threshold": -50, "slope": 8e-7, "power": 1, "saturation": 3e-5}, inputs: potentials, show: "g", caption: "the potential rises from -70 mV at 20 ms to 0 at 120 ms"},
 	"SigmoidSynapse":               {params: numbers{"threshold": -40, "slope": 0.05, "gmax": 1, "scale": 1}, inputs: potentials, show: "g", caption: "the potential rises from -70 mV at 20 ms to 0 at 120 ms"},
 	"Crossing":                     {params: numbers{"threshold": -40}, inputs: "sinusoid: {variable: V, uids: [x], amplitude: 30, frequency: 40, offset: -50}", show: "spike_state", caption: "the potential swings around -50 mV 40 times a second"},
+	"BufferSpike":                  {inputs: spikeTrain, show: "spike_state", caption: "a spike that is given at 20 ms and five from 50 ms on"},
 	"BufferVoltage":                {inputs: potentials, show: "V", caption: "the potential rises from -70 mV at 20 ms to 0 at 120 ms"},
 	"BufferPhoton":                 {inputs: "pulse_train: {variable: photon, uids: [x], value: 100, period: 0.05, width: 0.02, start: 0, stop: 1}", show: "photon", caption: "100 photons in each of the first 20 of 50 ms"},
 	"PoissonSource":                {params: numbers{"rate": 100}, show: "spike_state", caption: "100 Hz"},
-	"Aggregator": {more: []extra{{"n", "LeakyGraded", nil}, {"s", "SynapseAMPA", numbers{"gmax": 0.05, "st": 5, "reverse": 0}}}, edges: [][3]string{{"s", "x", ""}, {"n", "x", ""}, {"x", "n", ""}},
+	"Aggregator": {more: []extra{{"n", "LeakyGraded", nil}, {"s", "SynapseAMPA", numbers{"gmax": 0.05, "st": 5, "reverse": 0}}}, edges: []link{{from: "s", to: "x"}, {from: "n", to: "x"}, {from: "x", to: "n"}},
 		inputs: strings.Replace(spikeTrain, "[x]", "[s]", 1), show: "I", caption: "current through an AMPA synapse: a spike at 20 ms and five from 50 ms on"},
-	"GapJunction": {params: numbers{"g": 0.1}, more: []extra{{"a", "LeakyGraded", nil}, {"b", "LeakyGraded", nil}}, edges: [][3]string{{"a", "x", ""}, {"b", "x", "own"}, {"x", "b", ""}},
+	"LeakyIAFCond": {params: numbers{"resting_potential": -60, "threshold": -50, "reset_potential": -60, "tau_m": 20, "tau_e": 5, "tau_i": 10, "refractory_period": 5},
+		more: sources, edges: weighted("g_e", 0.6, "g_i", 2), inputs: bothTrains, show: "V",
+		caption: "weights of 0.6 onto g_e for a spike at 20 ms and five from 50 ms on, and of 2 onto g_i for one at 110 ms"},
+	"LeakyIAFExp": {params: numbers{"resting_potential": -52, "threshold": -45, "reset_potential": -52, "tau_m": 20, "tau_s": 5, "refractory_period": 2.2},
+		more: sources, edges: weighted("", 25, "", -25), inputs: bothTrains, show: "V",
+		caption: "weights of 25 mV for a spike at 20 ms and five from 50 ms on, and of -25 mV for one at 110 ms"},
+	"LeakyIAFExp2": {params: numbers{"resting_potential": -60, "threshold": -50, "reset_potential": -60, "tau_m": 20, "tau_e": 5, "tau_i": 10, "refractory_period": 5},
+		more: sources, edges: weighted("g_e", 35, "g_i", -35), inputs: bothTrains, show: "V",
+		caption: "weights of 35 mV onto g_e for a spike at 20 ms and five from 50 ms on, and of -35 mV onto g_i, which fades more slowly, for one at 110 ms"},
+	"ShiuLIF": {more: sources, edges: weighted("", 25, "", -25), inputs: bothTrains, show: "V",
+		caption: "the same weights as for LeakyIAFExp: a spike sets g to 0, and what comes in just after one, at 70 ms, is lost"},
+	"TraubMiles": {params: numbers{"E_L": -65}, more: sources, edges: weighted("g_e", 4, "g_i", 40), inputs: bothTrains, show: "V",
+		caption: "weights of 4 nS onto g_e for a spike at 20 ms and five from 50 ms on, and of 40 nS onto g_i for one at 110 ms"},
+	"GapJunction": {params: numbers{"g": 0.1}, more: []extra{{"a", "LeakyGraded", nil}, {"b", "LeakyGraded", nil}}, edges: []link{{from: "a", to: "x"}, {from: "b", to: "x", variable: "own"}, {from: "x", to: "b"}},
 		inputs: strings.Replace(pulse("2"), "[x]", "[a]", 1), show: "V", uids: "[a, b]", caption: "a pulse of 2 uA/cm² into one cell draws the other one with it"},
 }
 
@@ -129,11 +158,14 @@ func (p portrait) run(t *testing.T, dir, class string) {
 		}
 	}
 	for _, e := range p.edges {
-		from, _ := g.Lookup(e[0])
-		to, _ := g.Lookup(e[1])
+		from, _ := g.Lookup(e.from)
+		to, _ := g.Lookup(e.to)
 		k := g.AddEdge(from, to)
-		if e[2] != "" {
-			g.SetEdge(k, "variable", graph.StringValue(e[2]))
+		if e.variable != "" {
+			g.SetEdge(k, "variable", graph.StringValue(e.variable))
+		}
+		if e.weight != 0 {
+			g.SetEdge(k, "weight", graph.FloatValue(e.weight))
 		}
 	}
 	if err := g.WriteGEXF(filepath.Join(dir, "x.gexf")); err != nil {
@@ -152,7 +184,7 @@ func (p portrait) run(t *testing.T, dir, class string) {
 		typ = "raster"
 	}
 	write(t, dir, "x.yaml", fmt.Sprintf("dt: 1e-4\nduration: 0.15\nlpus:\n  a:\n    graph: x.gexf\n    rates: ms\n%s    outputs:\n      - {file: x.h5, variables: {%s: %s}}\n"+
-		"plots:\n  - {file: x.png, width: 6, height: 2.4, panels: [{type: %s, source: x.h5, variable: %s, uids: %s}]}\n", inputs, p.show, uids, typ, p.show, uids))
+		"plots:\n  - {file: x.png, width: 6, height: 2.4, panels: [{type: %s, source: x.h5, variable: %s, uids: %s, xlim: [0, 0.15]}]}\n", inputs, p.show, uids, typ, p.show, uids))
 	if r := mustRun(t, dir, 0, "x.yaml"); strings.Contains(r.errOut, "WARN") {
 		t.Errorf("%s: %s", class, r.errOut)
 	}
@@ -164,6 +196,15 @@ func section(b *strings.Builder, m *model.Model, p portrait) {
 	b.WriteString("| | unit | |\n|---|---|---|\n")
 	for _, a := range m.Accesses {
 		fmt.Fprintf(b, "| reads `%s` (%s) | %s | %s |\n", a.Name.Name, a.Mode, a.Unit, a.Doc)
+	}
+	for _, r := range m.Receives {
+		added := "weight"
+		if r.X != nil {
+			_, factor, _ := strings.Cut(strings.Split(m.Text, "\n")[r.Pos.Line-1], "=")
+			factor, _, _ = strings.Cut(factor, `"`)
+			added += "*" + strings.TrimSpace(factor)
+		}
+		fmt.Fprintf(b, "| receives `%s`: a spike adds %s | %s | %s |\n", r.Name.Name, added, r.Unit, r.Doc)
 	}
 	for _, u := range m.Updates {
 		fmt.Fprintf(b, "| writes `%s` | %s | %s |\n", u.Name, u.Unit, u.Doc)

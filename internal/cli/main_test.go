@@ -16,6 +16,7 @@ const asCommand = "NKRUN_TEST_AS_COMMAND"
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		registerTestKinds()
+		registerDependent()
 		os.Exit(Main(os.Args[1:]))
 	}
 	os.Exit(m.Run())

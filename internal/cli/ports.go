@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,7 @@ import (
 	"github.com/nkrun/nkrun/plsel"
 )
 
-type portsFlags struct{ count, compact, explain bool }
+type portsFlags struct{ count, compact, explain, json bool }
 
 func portsCommand() *cobra.Command {
 	var f portsFlags
@@ -29,7 +30,9 @@ func portsCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.count, "count", false, "print only the number of ports, without expanding")
 	cmd.Flags().BoolVar(&f.compact, "compact", false, "print the shortest selector found for the same ports in the same order")
 	cmd.Flags().BoolVar(&f.explain, "explain", false, "print how the selector is read, word by word")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print the list, or the number with --count, as JSON")
 	cmd.MarkFlagsMutuallyExclusive("count", "compact", "explain")
+	cmd.MarkFlagsMutuallyExclusive("json", "compact", "explain")
 	return cmd
 }
 
@@ -64,11 +67,31 @@ func ports(out io.Writer, text string, f portsFlags) error {
 		return fmt.Errorf("%s has * or a range without an end: it chooses among ports that are given elsewhere and can't be listed by itself (--explain tells how it is read)", text)
 	}
 	w := bufio.NewWriter(out)
+	if f.json {
+		return listJSON(w, s)
+	}
 	for id := range s.All() {
 		if _, err := fmt.Fprintln(w, id); err != nil {
 			return err
 		}
 	}
+	return w.Flush()
+}
+
+// listJSON prints ports as a list, one a line: there may be too many to hold.
+func listJSON(w *bufio.Writer, s *plsel.Selector) error {
+	before := "[\n"
+	for id := range s.All() {
+		text, _ := json.Marshal(id.String()) // no text fails
+		if _, err := fmt.Fprintf(w, "%s%s", before, text); err != nil {
+			return err
+		}
+		before = ",\n"
+	}
+	if before == "[\n" {
+		w.WriteString("[")
+	}
+	fmt.Fprintln(w, "\n]")
 	return w.Flush()
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -10,7 +11,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -23,6 +26,7 @@ import (
 	"github.com/nkrun/nkrun/worker"
 
 	// Kinds of Processor that come with nkrun.
+	_ "github.com/nkrun/nkrun/lpu/constant"
 	_ "github.com/nkrun/nkrun/lpu/random"
 )
 
@@ -30,11 +34,13 @@ import (
 const Version = "0.1.0"
 
 type runFlags struct {
-	out, duration, logLevel, device string
-	set                             []string
-	steps, ranks, threads           int
-	quiet, noOptimize               bool
-	without                         []string
+	out, duration, logLevel, device       string
+	set                                   []string
+	steps, ranks, threads, copies         int
+	quiet, noOptimize, everyStep, profile bool
+	walltime                              time.Duration
+	digests                               worker.Digests
+	without                               []string
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
@@ -48,6 +54,17 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.ranks, "ranks", 0, "start again under mpirun with this many ranks")
 	fl.BoolVar(&f.noOptimize, "no-optimize", false, "compile the graphs as they are, without any pass")
 	fl.StringSliceVar(&f.without, "without", nil, "passes of the compiler to leave out, by commas: "+strings.Join(compile.PassNames(), ", "))
+	fl.DurationVar(&f.walltime, "walltime", 0, "end the run after this time, as in 3h50m, with everything recorded")
+	fl.StringVar(&f.digests.Dir, "digests", "", "write digests in place of recordings, into this folder")
+	fl.IntVar(&f.digests.Values, "digest-values", 0, "write the values before this step, too, and end there")
+	fl.IntVar(&f.copies, "copies", 1, "run this many copies of all LPUs, side by side")
+	for _, name := range []string{"digests", "digest-values", "copies"} { // what nkrun verify and nkrun bench use
+		if err := fl.MarkHidden(name); err != nil {
+			panic("cli: " + err.Error())
+		}
+	}
+	fl.BoolVar(&f.everyStep, "exchange-every-step", false, "exchange in every step, even where delays allow longer intervals")
+	fl.BoolVar(&f.profile, "profile", false, "say at the end where the time went, by model")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress, only warnings and errors")
 	fl.StringVar(&f.logLevel, "log-level", "info", "least level of what is logged: debug, info, warn or error")
 }
@@ -91,10 +108,19 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 		return usage(err)
 	}
 	log := slog.New(logline.New(os.Stderr, level))
-	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), Without: without, OutDir: f.out, Command: os.Args, Version: Version, Log: log}
+	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), Without: without, OutDir: f.out, Command: os.Args, Version: Version, Log: log, Walltime: f.walltime, EveryStep: f.everyStep, Copies: f.copies}
 	job.Done = func(cfg *config.Config) error { return drawPlots(cfg, f.out, func(note string) { log.Warn(note) }) }
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		job.Progress = os.Stderr
+	}
+	if f.profile {
+		job.Profile = cmd.OutOrStdout()
+	}
+	if f.digests.Dir != "" {
+		job.Digests, job.Done = &f.digests, nil
+	}
+	if os.Getenv(controlled) != "" {
+		job.Control = os.Stdin
 	}
 	err = broker.Run(job, world)
 	return finish(world, err)
@@ -104,18 +130,18 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 // before MPI ends: when the first rank exits with a code, mpirun ends the others at once.
 func finish(world *mpi.World, err error) error {
 	var wrong *broker.ConfigError
+	var stopped *broker.StoppedError
 	switch {
 	case err == nil || errors.Is(err, broker.ErrElsewhere): // rank 0 gives the code
 		if world != nil {
 			world.Stop()
 		}
 		return nil
-	case errors.Is(err, worker.ErrStopped):
-		if err.Error() == worker.ErrStopped.Error() {
-			err = fmt.Errorf("%w; what was recorded is on disk", err)
-		}
+	case errors.As(err, &stopped):
 		tell(err)
-		if world != nil {
+		if world != nil && stopped.Agreed {
+			world.Stop()
+		} else if world != nil {
 			broker.LeaveLast()
 		}
 		return &exitError{code: exitStopped, err: err, quiet: true}
@@ -193,50 +219,68 @@ func relaunch(ranks int) error {
 	if err != nil {
 		return &exitError{code: exitFailed, err: err}
 	}
-	args := []string{"--oversubscribe", "-n", strconv.Itoa(ranks), self}
+	// Ranks are not bound to cores: an LPU may have several threads, and the launcher does not know.
+	args := []string{"--oversubscribe", "--bind-to", "none", "-x", controlled, "-n", strconv.Itoa(ranks), self}
 	args = append(args, withoutRanks(os.Args[1:])...)
 	c := exec.Command(mpirun, args...)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	// mpirun hands its input to rank 0, on whatever host that is. Through it the broker learns of signals: mpirun, if it got
+	// them, would kill the ranks within a second, each in a step of its own.
+	control, err := c.StdinPipe()
+	if err != nil {
+		return &exitError{code: exitFailed, err: err}
+	}
 	// mpirun refuses root unless told that it is meant; who starts nkrun as root has decided so.
-	c.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
-	// In a group of its own, mpirun gets a Ctrl-C once, from here, and not a second time from the terminal, at which it
-	// would kill the ranks before they have recorded. It ends with this process, whose thread must live as long.
+	c.Env = append(os.Environ(), controlled+"=1", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	// In a group of its own, mpirun gets no Ctrl-C from the terminal. It ends with this process, whose thread must live as long.
 	runtime.LockOSThread()
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := c.Start(); err != nil {
 		return &exitError{code: exitFailed, err: err}
 	}
+	signals := passSignals(control, c.Process)
+	err = c.Wait()
+	return relaunched(err, signals.Load() > 1)
+}
+
+// controlled is the environment variable that tells a rank that its input is a relaunching nkrun.
+const controlled = "NKRUN_CONTROLLED"
+
+// passSignals tells the broker of the first signal, so that all ranks end in the same step; a second one ends them at once.
+func passSignals(control io.Writer, mpirun *os.Process) (count *atomic.Int32) {
 	ch := make(chan os.Signal, 2)
 	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
-	stopped := make(chan struct{})
+	count = new(atomic.Int32)
 	go func() {
-		for range ch {
-			select {
-			case <-stopped:
-			default:
-				close(stopped)
+		for s := range ch {
+			if count.Add(1) > 1 {
+				mpirun.Signal(syscall.SIGTERM)
+				continue
 			}
-			c.Process.Signal(syscall.SIGTERM)
+			fmt.Fprintln(os.Stderr, "nkrun: ending all ranks in the same step; a second signal ends them at once")
+			name := map[os.Signal]string{syscall.SIGINT: "by SIGINT (Ctrl-C)", syscall.SIGTERM: "by SIGTERM"}[s]
+			if _, err := fmt.Fprintln(control, name); err != nil {
+				mpirun.Signal(syscall.SIGTERM)
+			}
 		}
 	}()
-	err = c.Wait()
-	select {
-	case <-stopped:
-		return &exitError{code: exitStopped, err: worker.ErrStopped, quiet: true}
-	default:
-	}
+	return count
+}
+
+// relaunched turns the end of mpirun into that of this process. mpirun has no code of its own for ranks ended at once.
+func relaunched(err error, atOnce bool) error {
 	var failed *exec.ExitError
-	if errors.As(err, &failed) {
-		code := failed.ExitCode()
-		if code != exitUsage {
-			code = exitFailed
-		}
-		return &exitError{code: code, err: err, quiet: true}
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &failed):
 		return &exitError{code: exitFailed, err: err}
+	case atOnce || failed.ExitCode() == exitStopped:
+		return &exitError{code: exitStopped, err: err, quiet: true}
+	case failed.ExitCode() == exitUsage:
+		return &exitError{code: exitUsage, err: err, quiet: true}
 	}
-	return nil
+	return &exitError{code: exitFailed, err: err, quiet: true}
 }
 
 // withoutRanks removes --ranks and its value from arguments.

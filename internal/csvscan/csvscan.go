@@ -273,6 +273,12 @@ func (s *Scanner) unquote(b []byte) []byte {
 	return s.plain[start:len(s.plain):len(s.plain)]
 }
 
+// Quoted tells whether a field of the record stands in quotes.
+func (s *Scanner) Quoted(field int) bool {
+	at := s.starts[field]
+	return at < len(s.raw) && s.raw[at] == '"'
+}
+
 // Errorf returns an error at a field of the record.
 func (s *Scanner) Errorf(field int, format string, args ...any) error {
 	line, column := s.Position(field)

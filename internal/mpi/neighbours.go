@@ -9,52 +9,54 @@ package mpi
 
 typedef struct {
 	MPI_Comm comm;
-	MPI_Request req;
 	int n;
-	int *send_count, *recv_count;
-	MPI_Aint *send_at, *recv_at;
-	MPI_Datatype *types;
+	int *ranks, *send_count, *recv_count;
+	long *send_at, *recv_at;
+	MPI_Request *req; // n to receive, n to send
 	char *send, *recv;
+	double waited; // seconds
 } nk_neighbours;
 
-// A graph communicator in which this rank sends to and receives from the same n ranks.
-static int nk_neighbours_make(nk_neighbours *x, int n, const int *ranks)
+// A communicator of its own, so that messages of one exchange are never taken for those of another.
+static int nk_neighbours_make(nk_neighbours *x, int n)
 {
-	MPI_Comm own;
-	int rc = MPI_Comm_dup(MPI_COMM_WORLD, &own);
-	if (rc != MPI_SUCCESS)
-		return rc;
-	MPI_Comm_set_errhandler(own, MPI_ERRORS_RETURN);
-	rc = MPI_Dist_graph_create_adjacent(own, n, ranks, n ? MPI_UNWEIGHTED : MPI_WEIGHTS_EMPTY, n, ranks,
-		n ? MPI_UNWEIGHTED : MPI_WEIGHTS_EMPTY, MPI_INFO_NULL, 0, &x->comm);
-	MPI_Comm_free(&own);
+	int rc = MPI_Comm_dup(MPI_COMM_WORLD, &x->comm);
 	if (rc != MPI_SUCCESS)
 		return rc;
 	MPI_Comm_set_errhandler(x->comm, MPI_ERRORS_RETURN);
 	x->n = n;
-	x->req = MPI_REQUEST_NULL;
+	x->ranks = calloc(n + 1, sizeof(int));
 	x->send_count = calloc(n + 1, sizeof(int));
 	x->recv_count = calloc(n + 1, sizeof(int));
-	x->send_at = calloc(n + 1, sizeof(MPI_Aint));
-	x->recv_at = calloc(n + 1, sizeof(MPI_Aint));
-	x->types = calloc(n + 1, sizeof(MPI_Datatype));
-	for (int i = 0; i < n; i++)
-		x->types[i] = MPI_BYTE;
+	x->send_at = calloc(n + 1, sizeof(long));
+	x->recv_at = calloc(n + 1, sizeof(long));
+	x->req = calloc(2 * n + 1, sizeof(MPI_Request));
+	for (int i = 0; i < 2 * n; i++)
+		x->req[i] = MPI_REQUEST_NULL;
 	return MPI_SUCCESS;
 }
 
-static void nk_neighbours_size(nk_neighbours *x, int i, int send, long send_at, int recv, long recv_at)
+static void nk_neighbours_peer(nk_neighbours *x, int i, int rank, int send, long send_at, int recv, long recv_at)
 {
+	x->ranks[i] = rank;
 	x->send_count[i] = send;
 	x->send_at[i] = send_at;
 	x->recv_count[i] = recv;
 	x->recv_at[i] = recv_at;
 }
 
+// Single messages take a fraction of the time that MPI_Ineighbor_alltoallw takes for the same: 0.3 against 1.5 us for 8
+// bytes in Open MPI 4.1.4, which makes a schedule in each call.
 static int nk_neighbours_post(nk_neighbours *x)
 {
-	return MPI_Ineighbor_alltoallw(x->send, x->send_count, x->send_at, x->types, x->recv, x->recv_count, x->recv_at, x->types,
-		x->comm, &x->req);
+	int rc = MPI_SUCCESS;
+	for (int i = 0; i < x->n && rc == MPI_SUCCESS; i++)
+		if (x->recv_count[i])
+			rc = MPI_Irecv(x->recv + x->recv_at[i], x->recv_count[i], MPI_BYTE, x->ranks[i], 0, x->comm, &x->req[i]);
+	for (int i = 0; i < x->n && rc == MPI_SUCCESS; i++)
+		if (x->send_count[i])
+			rc = MPI_Isend(x->send + x->send_at[i], x->send_count[i], MPI_BYTE, x->ranks[i], 0, x->comm, &x->req[x->n + i]);
+	return rc;
 }
 
 static double nk_now(void)
@@ -68,22 +70,19 @@ static double nk_now(void)
 // It spins for as long as a step may take elsewhere, then gives its core away between looks.
 static int nk_neighbours_wait(nk_neighbours *x, double limit, const volatile int *stop)
 {
-	int done = 0, rc;
-	double start = 0;
+	int done = 0, rc = MPI_Testall(2 * x->n, x->req, &done, MPI_STATUSES_IGNORE);
+	if (rc != MPI_SUCCESS || done)
+		return rc;
+	double start = nk_now(), now = start;
 	for (long look = 0;; look++) {
-		rc = MPI_Test(&x->req, &done, MPI_STATUS_IGNORE);
-		if (rc != MPI_SUCCESS)
-			return rc;
-		if (done)
-			return 0;
-		if (look < 2000)
+		rc = MPI_Testall(2 * x->n, x->req, &done, MPI_STATUSES_IGNORE);
+		if (rc == MPI_SUCCESS && !done && look < 2000)
 			continue;
-		if (start == 0)
-			start = nk_now();
-		if (*stop)
-			return -2;
-		if (nk_now() - start > limit)
-			return -1;
+		now = nk_now();
+		if (rc != MPI_SUCCESS || done || *stop || now - start > limit) {
+			x->waited += now - start;
+			return rc != MPI_SUCCESS || done ? rc : *stop ? -2 : -1;
+		}
 		if (look < 20000) {
 			sched_yield();
 		} else {
@@ -95,11 +94,12 @@ static int nk_neighbours_wait(nk_neighbours *x, double limit, const volatile int
 
 static void nk_neighbours_free(nk_neighbours *x)
 {
+	free(x->ranks);
 	free(x->send_count);
 	free(x->recv_count);
 	free(x->send_at);
 	free(x->recv_at);
-	free(x->types);
+	free(x->req);
 	free(x->send);
 	free(x->recv);
 	free(x);
@@ -118,8 +118,8 @@ import (
 // Peer is a neighbouring rank and how many bytes go to it and come from it in each exchange.
 type Peer struct{ Rank, Send, Recv int }
 
-// Neighbours is the collective of a step: every rank sends to and receives from its peers. Two ranks must name each other with
-// fitting sizes.
+// Neighbours is the exchange of a step among all ranks: each sends to and receives from its peers. Two ranks must name each other
+// with fitting sizes.
 type Neighbours struct {
 	c          *C.nk_neighbours
 	peers      []Peer
@@ -139,14 +139,12 @@ func (e *TimeoutError) Error() string { return fmt.Sprintf("no data within %s", 
 // Neighbours makes the exchange of this rank with its peers. All ranks of the world must call it, those without peers too.
 func (w *World) Neighbours(peers []Peer) (*Neighbours, error) {
 	x := &Neighbours{peers: peers, c: (*C.nk_neighbours)(C.calloc(1, C.sizeof_nk_neighbours))}
-	ranks := make([]C.int, len(peers)+1)
 	sendAll, recvAll := 0, 0
-	for i, p := range peers {
-		ranks[i] = C.int(p.Rank)
+	for _, p := range peers {
 		sendAll += padded(p.Send)
 		recvAll += padded(p.Recv)
 	}
-	if err := check(C.nk_neighbours_make(x.c, C.int(len(peers)), &ranks[0])); err != nil {
+	if err := check(C.nk_neighbours_make(x.c, C.int(len(peers)))); err != nil {
 		return nil, fmt.Errorf("setting up the exchange: %w", err)
 	}
 	x.c.send = (*C.char)(C.calloc(C.size_t(sendAll+8), 1))
@@ -156,7 +154,7 @@ func (w *World) Neighbours(peers []Peer) (*Neighbours, error) {
 	recv := unsafe.Slice((*byte)(unsafe.Pointer(x.c.recv)), recvAll)
 	s, r := 0, 0
 	for i, p := range peers {
-		C.nk_neighbours_size(x.c, C.int(i), C.int(p.Send), C.long(s), C.int(p.Recv), C.long(r))
+		C.nk_neighbours_peer(x.c, C.int(i), C.int(p.Rank), C.int(p.Send), C.long(s), C.int(p.Recv), C.long(r))
 		x.send = append(x.send, send[s:s+p.Send])
 		x.recv = append(x.recv, recv[r:r+p.Recv])
 		s += padded(p.Send)
@@ -190,6 +188,9 @@ func (x *Neighbours) Wait(limit time.Duration) error {
 		return check(rc)
 	}
 }
+
+// Waited returns how many seconds Wait has waited so far.
+func (x *Neighbours) Waited() float64 { return float64(x.c.waited) }
 
 // Interrupt makes a Wait that does not complete at once return ErrStopped. It may be called from any goroutine.
 func (x *Neighbours) Interrupt() { atomic.StoreInt32(x.stop, 1) }

@@ -34,15 +34,18 @@ static int nk_iprobe(int from, int tag, int *source, int *bytes)
 	return 1;
 }
 
-static int nk_local_rank(void)
+// The ranks on this machine, of which it returns how many there are; all ranks call it together.
+static int nk_same_host(int *ranks, int own)
 {
 	MPI_Comm node;
-	int r = 0;
+	int n = 1;
+	ranks[0] = own;
 	if (MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node) == MPI_SUCCESS) {
-		MPI_Comm_rank(node, &r);
+		MPI_Comm_size(node, &n);
+		MPI_Allgather(&own, 1, MPI_INT, ranks, 1, MPI_INT, node);
 		MPI_Comm_free(&node);
 	}
-	return r;
+	return n;
 }
 */
 import "C"
@@ -51,6 +54,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -61,20 +65,25 @@ import (
 type World struct {
 	comm       *gompi.Communicator
 	rank, size int
-	local      int
+	same       []int // ranks on this machine
 }
 
-// launchers are the environment variables by which launchers tell a process how many ranks it is one of.
-var launchers = []struct{ size, name string }{
-	{"OMPI_COMM_WORLD_SIZE", "mpirun of Open MPI"},
-	{"PMI_SIZE", "a launcher with PMI (MPICH, Intel MPI or srun)"},
+// launchers are the environment variables by which launchers tell a process how many ranks it is one of, those that tell
+// more certainly first: mpirun of Open MPI starts its own daemons by srun.
+var launchers = []struct {
+	size, name string
+	least      int
+}{
+	{"OMPI_COMM_WORLD_SIZE", "mpirun of Open MPI", 1},
+	{"PMI_SIZE", "a launcher with PMI (MPICH, Intel MPI or srun)", 1},
+	{"SLURM_STEP_NUM_TASKS", "srun", 2}, // 1 is what a shell in an allocation has, too
 }
 
 // Launched returns the number of ranks that a launcher promises in the environment, and the launcher's name; 0 when
 // the program was started by itself.
 func Launched() (ranks int, launcher string) {
 	for _, l := range launchers {
-		if n, err := strconv.Atoi(os.Getenv(l.size)); err == nil && n > 0 {
+		if n, err := strconv.Atoi(os.Getenv(l.size)); err == nil && n >= l.least {
 			return n, l.name
 		}
 	}
@@ -97,7 +106,10 @@ func Start() (*World, error) {
 		gompi.Stop()
 		return nil, fmt.Errorf("%s started %d processes, but Open MPI, which nkrun is built with, sees %d: the launcher belongs to another MPI. Start nkrun with Open MPI's own mpirun, or by srun --mpi=pmix", launcher, promised, w.size)
 	}
-	w.local = int(C.nk_local_rank())
+	ranks := make([]C.int, w.size)
+	for _, r := range ranks[:C.nk_same_host(&ranks[0], C.int(w.rank))] {
+		w.same = append(w.same, int(r))
+	}
 	return w, nil
 }
 
@@ -107,8 +119,11 @@ func (w *World) Rank() int { return w.rank }
 // Size returns the number of ranks.
 func (w *World) Size() int { return w.size }
 
+// SameHost returns the ranks on this process's machine, itself among them, ascending.
+func (w *World) SameHost() []int { return w.same }
+
 // LocalRank returns the number of this process among those on the same machine.
-func (w *World) LocalRank() int { return w.local }
+func (w *World) LocalRank() int { return slices.Index(w.same, w.rank) }
 
 // Stop ends the use of MPI in order. All ranks must call it.
 func (w *World) Stop() { gompi.Stop() }

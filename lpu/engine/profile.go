@@ -37,7 +37,7 @@ func (e *Engine) Profile() []Timing {
 		switch ops[k].kind {
 		case C.NK_GATHER:
 			part = "gather"
-		case C.NK_RUN, C.NK_FUSE:
+		case C.NK_RUN, C.NK_FUSE, C.NK_CLEAR:
 			part = "model"
 		}
 		add(part, e.prog.Pops[e.worker[k]].Model.Name, seconds(1+k))

@@ -37,6 +37,9 @@ func (g *Graph) Edge(i int) Edge {
 // ID returns the node's id, its uid in recordings and inputs.
 func (n Node) ID() string { return n.g.id(n.num) }
 
+// IDValue is ID as a Value, which costs no allocation.
+func (n Node) IDValue() Value { return Value{text: n.g.texts.strs.at(int(n.g.nodes.at(n.num).id))} }
+
 // Len returns the number of attributes.
 func (a Attrs) Len() int { return int(a.span.count) }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,9 @@ import (
 // attribute, which nodes and edges with an empty cell don't have. Without a table of edges, "", the graph has none.
 //
 // A header such as gmax:float states the type of a column: string, float, int or bool. Otherwise the column tells: it
-// is of integers, numbers or truth values when all of its cells are, else of texts. Errors begin with file:line:column.
+// is of integers, numbers or truth values when all of its cells are, else of texts. An attribute may have a column for each
+// of several types. In a column that is stated to be of texts, "" is an empty text. Edges may have a column networkx_key,
+// which tells parallel edges apart. Errors begin with file:line:column.
 func ReadTables(nodes, edges string) (*Graph, error) {
 	g := New(nodes)
 	g.edgeFile = edges
@@ -56,6 +59,7 @@ type csvColumn struct {
 	name  string
 	key   Key
 	kind  Kind
+	typed bool // the header states the kind
 	known bool // the kind is certain: stated, or of texts
 	seen  bool // a cell has been looked at
 	end   int  // 0 or 1: the column is of ids; -1: of an attribute
@@ -121,8 +125,11 @@ func (p *csvReader) header() error {
 
 // column reads the head of a column, NAME or NAME:TYPE.
 func (p *csvReader) column(i int, text string) (c csvColumn, err error) {
-	name, typ, typed := strings.Cut(text, ":")
-	c = csvColumn{name: strings.TrimSpace(name), known: typed, end: -1}
+	name, typ, typed := text, "", false
+	if at := strings.LastIndexByte(text, ':'); at >= 0 {
+		name, typ, typed = text[:at], text[at+1:], true
+	}
+	c = csvColumn{name: strings.TrimSpace(name), typed: typed, known: typed, end: -1}
 	if c.name == "" {
 		return c, p.Errorf(i, "column %d has no name; one that numbers the rows is to be left out (pandas: index=False), or named id", i+1)
 	}
@@ -135,21 +142,40 @@ func (p *csvReader) column(i int, text string) (c csvColumn, err error) {
 		}
 		c.kind = kind
 	}
-	for _, d := range p.columns {
-		if d.name == c.name {
-			return c, p.Errorf(i, "column %q comes twice", c.name)
-		}
-	}
 	return c, nil
 }
 
-// chooseEnds finds the columns of ids and makes the others attributes.
+// distinct makes sure that no two columns say the same: the same name in one type, or in one that is left to find out.
+func (p *csvReader) distinct() error {
+	for i, c := range p.columns {
+		for _, d := range p.columns[:i] {
+			same := d.name == c.name && (c.end >= 0) == (d.end >= 0)
+			if same && (c.end >= 0 || !c.typed || !d.typed || c.kind == d.kind) {
+				return p.Errorf(i, "column %q comes twice", c.name)
+			}
+		}
+	}
+	return nil
+}
+
+// chooseEnds finds the columns of ids and makes the others attributes. Columns that state a type are attributes, like
+// id:int, if there are others to be the ids.
 func (p *csvReader) chooseEnds() error {
-	var names []string
+	var names, plain []string
 	for _, c := range p.columns {
 		names = append(names, c.name)
+		if !c.typed {
+			plain = append(plain, c.name)
+		}
 	}
-	has := func(name string) bool { return slices.Contains(names, name) }
+	plainEnds := slices.ContainsFunc(p.form.ends, func(way []string) bool {
+		return !slices.ContainsFunc(way, func(name string) bool { return !slices.Contains(plain, name) })
+	})
+	candidates := names
+	if plainEnds {
+		candidates = plain
+	}
+	has := func(name string) bool { return slices.Contains(candidates, name) }
 	var chosen []string
 	var almost []string // the way of which some columns are there
 	for _, way := range p.form.ends {
@@ -174,12 +200,18 @@ func (p *csvReader) chooseEnds() error {
 	}
 	for i := range p.columns {
 		c := &p.columns[i]
-		c.end = slices.Index(chosen, c.name)
-		if c.end < 0 {
+		if !plainEnds || !c.typed {
+			c.end = slices.Index(chosen, c.name)
+		}
+		switch {
+		case c.end >= 0:
+		case p.form.edge && c.name == networkxKey:
+			c.key = NoKey
+		default:
 			c.key = p.g.intern(c.name)
 		}
 	}
-	return nil
+	return p.distinct()
 }
 
 // noEnds is the error for a table without its columns of ids.
@@ -249,18 +281,30 @@ func (p *csvReader) row() error {
 	at.place(line, column, p.form.edge)
 	for i := range p.columns {
 		c, f := &p.columns[i], p.Fields[i]
-		if c.end >= 0 || len(f) == 0 {
+		if c.end >= 0 || len(f) == 0 && !(c.typed && c.kind == String && p.Quoted(i)) {
 			continue
 		}
-		if c.kind == String {
+		if c.kind == String && c.key != NoKey {
 			p.g.setText(at, c.key, p.g.text(f), where)
 			continue
 		}
-		v, problem := parseValue(c.kind, f)
+		v, problem := parseValue(c.kind, wholeNumber(c.kind, f))
 		if problem != "" {
 			return p.Errorf(i, "column %s %s", c.name, problem)
+		}
+		if c.key == NoKey {
+			p.g.nameEdge(p.g.edges.n-1, v)
+			continue
 		}
 		p.g.set(at, c.key, v, where)
 	}
 	return nil
+}
+
+// wholeNumber takes .0 off the end of an integer: pandas turns a column of integers with empty cells into floats.
+func wholeNumber(k Kind, cell []byte) []byte {
+	if digits, whole := bytes.CutSuffix(cell, []byte(".0")); k == Int && whole {
+		return digits
+	}
+	return cell
 }

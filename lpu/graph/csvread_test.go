@@ -44,6 +44,12 @@ func TestReadTables(t *testing.T) {
 		{"parallel edges", "id\na\n", "source,target,delay:float\na,a,1\na,a,2\n",
 			"node \"a\"\nedge \"a\" \"a\" delay=float 3ff0000000000000\nedge \"a\" \"a\" delay=float 4000000000000000\n"},
 		{"no rows", "id,class\n", noEdges, ""},
+		{"an attribute of two types", "id,V:float,V:int\na,1,\nb,,1\n", noEdges, "node \"a\" V=float 3ff0000000000000\nnode \"b\" V=int \"1\"\n"},
+		{"attributes called like ids", "id,uid:string,id:int\na,b,2\n", noEdges, "node \"a\" uid=string \"b\" id=int \"2\"\n"},
+		{"a colon in a name", "id,a:b:int\na,1\n", noEdges, "node \"a\" a:b=int \"1\"\n"},
+		{"empty texts", "id,s:string,t\na,\"\",\"\"\nb,,x\n", noEdges, "node \"a\" s=string \"\"\nnode \"b\" t=string \"x\"\n"},
+		{"integers from pandas", "id,n:int\na,3.0\nb,\n", noEdges, "node \"a\" n=int \"3\"\nnode \"b\"\n"},
+		{"keys of edges", "id\na\n", "source,target,networkx_key\na,a,x\na,a,y\n", "node \"a\"\nedge \"a\" \"a\"\nedge \"a\" \"a\"\n"},
 		{"integers too large are numbers", "id,n\na,123456789012345678901\nb,1\n", noEdges, "node \"a\" n=float 441ac53a7e04bcda\nnode \"b\" n=float 3ff0000000000000\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,8 +1,8 @@
 // Package graph holds the description of one LPU: named nodes (neurons,
 // synapses, ports) joined by directed edges, both carrying attributes. It reads
-// that description from GEXF, node-link JSON or tables in CSV, writes GEXF, and
-// prints tables. It knows nothing of component classes: what an attribute means
-// is for others to say.
+// that description from GEXF, node-link JSON and tables in CSV or HDF5, and
+// writes all of these without loss. It knows nothing of component classes: what
+// an attribute means is for others to say.
 //
 // A graph of a million nodes must fit in a few hundred megabytes and be scanned
 // in a fraction of a second, so everything lies in flat columns, every text is

@@ -19,7 +19,7 @@ const (
 type declaration struct {
 	key      Key
 	kind     Kind
-	drop     bool
+	names    bool  // the values are keys of parallel edges, not attributes
 	fallback Value // <default>, or zero
 }
 
@@ -37,10 +37,6 @@ var kinds = map[string]Kind{
 	"float": Float, "double": Float, "bigdecimal": Float,
 	"boolean": Bool,
 }
-
-// networkxKey is the attribute in which networkx numbers parallel edges. It
-// says nothing about the LPU.
-const networkxKey = "networkx_key"
 
 // attributes reads a block of declarations.
 func (p *gexfReader) attributes() error {
@@ -96,8 +92,8 @@ func (p *gexfReader) attribute(into *declarations) error {
 	if _, twice := into.byID[string(id)]; twice {
 		return p.errorf("attribute id %q of %ss is declared twice", id, into.what)
 	}
-	d := &declaration{kind: kind, drop: into.what == "edge" && string(title) == networkxKey}
-	if !d.drop {
+	d := &declaration{kind: kind, names: into.what == "edge" && string(title) == networkxKey}
+	if !d.names {
 		d.key = p.g.intern(string(title))
 	}
 	into.byID[string(id)] = d
@@ -121,7 +117,7 @@ func (p *gexfReader) fallback(into *declarations, d *declaration) error {
 	if problem != "" {
 		return p.errorf("default of attribute %s %s", p.g.KeyName(d.key), problem)
 	}
-	if d.drop || !d.fallback.IsZero() {
+	if d.names || !d.fallback.IsZero() {
 		return nil
 	}
 	d.fallback = v
@@ -186,18 +182,22 @@ func (p *gexfReader) attvalue(s *span, class int) error {
 	if err != nil {
 		return err
 	}
-	if d.drop {
-		return nil
-	}
 	where := uint8(onNode)
 	if class == forEdges {
 		where = onEdge
 	}
-	if d.kind == String {
+	if d.kind == String && !d.names {
 		p.g.setText(s, d.key, p.g.text(text), where) // StringValue would allocate each time
 		return nil
 	}
 	v, problem := parseValue(d.kind, text)
+	if d.names {
+		if problem != "" { // of no use to anybody, and no fault of the LPU's
+			return nil
+		}
+		p.g.nameEdge(p.g.edges.n-1, v)
+		return nil
+	}
 	if problem != "" {
 		return p.errorf("attribute %s %s", p.g.KeyName(d.key), problem)
 	}

@@ -13,8 +13,8 @@ import (
 // inside nodes, edges to nowhere. Errors begin with file:line:column.
 //
 // The label of a node becomes its attribute `label`, the weight of an edge its
-// attribute `weight`; networkx_key, which tells parallel edges apart, and the
-// ids of edges are dropped.
+// attribute `weight`. networkx_key, which tells parallel edges apart, is kept
+// for writing the graph again; the ids of edges are dropped.
 func ReadGEXF(path string) (*Graph, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -2,11 +2,8 @@ package graph
 
 import (
 	"bufio"
-	"compress/gzip"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,44 +13,7 @@ import (
 // write_gexf, gzipped when the path ends in .gz. networkx reads the file back
 // with the same ids, attributes and types. The file appears under its name only
 // once it is complete.
-func (g *Graph) WriteGEXF(path string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("cannot write graph %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("cannot write graph %s: %w", path, err)
-		}
-	}()
-	var w io.Writer = f
-	var z *gzip.Writer
-	if strings.HasSuffix(path, ".gz") {
-		z = gzip.NewWriter(f)
-		w = z
-	}
-	if err := g.writeGEXF(w); err != nil {
-		return err
-	}
-	if z != nil {
-		if err := z.Close(); err != nil {
-			return err
-		}
-	}
-	const everyoneReads = 0o644 // CreateTemp lets only the owner
-	if err := f.Chmod(everyoneReads); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
+func (g *Graph) WriteGEXF(path string) error { return writeAside(path, g.writeGEXF) }
 
 // gexfWriter writes one graph. Text is checked as it is escaped; the first
 // fault is kept in err, as bufio.Writer keeps its own.
@@ -97,9 +57,9 @@ func (g *Graph) writeGEXF(to io.Writer) error {
 		}
 	}
 	w.WriteString("    </nodes>\n    <edges>\n")
-	keys := g.parallel()
+	keys := g.keysOfEdges()
 	for i := range g.NumEdges() {
-		if w.edge(i, keys[i]); w.err != nil {
+		if w.edge(i, keys.of(i)); w.err != nil {
 			return fmt.Errorf("%s: %w", g.Edge(i).Describe(), w.err)
 		}
 	}
@@ -124,13 +84,14 @@ func (w *gexfWriter) declare() {
 			}
 		}
 	}
+	keys := w.g.keysOfEdges()
 	w.ids[forNodes], w.ids[forEdges] = map[attrType]int{}, map[attrType]int{}
 	for i := range w.g.NumNodes() {
 		collect(forNodes, w.g.Node(i).Attrs)
 	}
 	for i := range w.g.NumEdges() {
 		collect(forEdges, w.g.Edge(i).Attrs)
-		use(forEdges, parallelKey)
+		use(forEdges, attrType{NoKey, keys.of(i).Kind()})
 	}
 	for class := forEdges; class >= forNodes; class-- {
 		if len(order[class]) == 0 {
@@ -139,8 +100,8 @@ func (w *gexfWriter) declare() {
 		name := [...]string{forNodes: "node", forEdges: "edge"}[class]
 		fmt.Fprintf(w, "    <attributes mode=\"static\" class=\"%s\">\n", name)
 		for _, t := range order[class] {
-			title := networkxKey
-			if t != parallelKey {
+			title := networkxKey // which the graph does not hold as an attribute
+			if t.key != NoKey {
 				title = w.g.KeyName(t.key)
 			}
 			w.declaration(w.ids[class][t], title, gexfTypes[t.kind])
@@ -148,9 +109,6 @@ func (w *gexfWriter) declare() {
 		w.WriteString("    </attributes>\n")
 	}
 }
-
-// parallelKey stands for networkx_key, which the graph itself does not hold.
-var parallelKey = attrType{NoKey, Int}
 
 func (w *gexfWriter) declaration(id int, title, typ string) {
 	fmt.Fprintf(w, `      <attribute id="%d" title="`, id)
@@ -188,7 +146,7 @@ func (w *gexfWriter) node(n Node) {
 	w.WriteString("      </node>\n")
 }
 
-func (w *gexfWriter) edge(i int, parallel int32) {
+func (w *gexfWriter) edge(i int, key Value) {
 	e := w.g.Edge(i)
 	w.WriteString(`      <edge source="`)
 	w.escape(w.g.id(e.From))
@@ -204,7 +162,7 @@ func (w *gexfWriter) edge(i int, parallel int32) {
 	}
 	w.WriteString(">\n        <attvalues>\n")
 	w.values(forEdges, e.Attrs)
-	w.attvalue(w.ids[forEdges][parallelKey], strconv.Itoa(int(parallel)))
+	w.attvalue(w.ids[forEdges][attrType{NoKey, key.Kind()}], gexfText(key))
 	w.WriteString("        </attvalues>\n      </edge>\n")
 }
 
@@ -267,37 +225,4 @@ func (w *gexfWriter) escape(s string) {
 		from = i + 1
 	}
 	w.WriteString(s[from:])
-}
-
-// parallel numbers, for each edge, the edges before it between the same nodes
-// in the same direction: networkx's key of parallel edges.
-func (g *Graph) parallel() []int32 {
-	// Edges are gone through by source, so that one array over the targets is
-	// enough, whatever their number.
-	start := make([]int32, g.NumNodes()+1)
-	for i := range g.NumEdges() {
-		start[g.edges.at(i).from+1]++
-	}
-	for i := range g.NumNodes() {
-		start[i+1] += start[i]
-	}
-	bySource := make([]int32, g.NumEdges())
-	for i := range g.NumEdges() {
-		from := g.edges.at(i).from
-		bySource[start[from]] = int32(i)
-		start[from]++
-	}
-	keys := make([]int32, g.NumEdges())
-	type count struct{ source, n int32 }
-	met := make([]count, g.NumNodes())
-	for _, i := range bySource {
-		e := g.edges.at(int(i))
-		m := &met[e.to]
-		if m.n == 0 || m.source != e.from {
-			*m = count{source: e.from}
-		}
-		keys[i] = m.n
-		m.n++
-	}
-	return keys
 }

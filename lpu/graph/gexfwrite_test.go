@@ -122,7 +122,7 @@ func TestWriteErrors(t *testing.T) {
 			}
 		})
 	}
-	if err := New("g").WriteGEXF(filepath.Join(t.TempDir(), "none", "g.gexf")); err == nil || !strings.Contains(err.Error(), "no such file or directory") {
+	if err := New("g").WriteGEXF(filepath.Join(t.TempDir(), "none", "g.gexf")); err == nil || !strings.Contains(err.Error(), "there is no folder") {
 		t.Errorf("into a folder that is not there: %v", err)
 	}
 }

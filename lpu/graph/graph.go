@@ -26,6 +26,7 @@ type Graph struct {
 	nodes  column[nodeRecord]
 	edges  column[edgeRecord]
 	attrs  column[attr]
+	named  []edgeName // in the order of edges
 
 	keys     []string
 	keyOf    map[string]Key
@@ -187,11 +188,6 @@ func (g *Graph) addNode(t uint32) (n int, added bool) {
 
 // id returns the id of node i.
 func (g *Graph) id(i int) string { return *g.texts.strs.at(int(g.nodes.at(i).id)) }
-
-// idValue is id as a Value that costs no allocation.
-func (g *Graph) idValue(i int) Value {
-	return Value{text: g.texts.strs.at(int(g.nodes.at(i).id))}
-}
 
 // set stores an attribute in the span of a node or an edge (where).
 func (g *Graph) set(s *span, k Key, v Value, where uint8) {

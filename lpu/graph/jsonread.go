@@ -98,6 +98,11 @@ func (p *jsonReader) member(key []byte) error {
 		}
 		p.links = name
 		return p.list(p.edge)
+	case "graph":
+		if c != '{' {
+			return p.skip()
+		}
+		return p.about()
 	case "adjacency":
 		return p.errorf("this is networkx's adjacency_data, expected node_link_data")
 	default:
@@ -154,7 +159,9 @@ func (p *jsonReader) edge() error {
 			found[1] = true
 			end[1], err = p.id(&forms)
 			return err
-		case "key", "id":
+		case "key":
+			return p.key()
+		case "id":
 			return p.skip()
 		}
 		return p.attribute(key, &at, onEdge)
@@ -173,6 +180,47 @@ func (p *jsonReader) edge() error {
 	}
 	p.g.edges.add(edgeRecord{from: int32(end[0]), to: int32(end[1]), span: at})
 	return nil
+}
+
+// key reads what tells an edge from parallel ones, a text or a number; other keys mean nothing outside of Python.
+func (p *jsonReader) key() error {
+	c, err := p.peek()
+	if err != nil {
+		return err
+	}
+	var v Value
+	switch c {
+	case '"':
+		var b []byte
+		b, err = p.text()
+		v = StringValue(string(b))
+	case '[', '{':
+		return p.skip()
+	default:
+		var null bool
+		if v, null, err = p.scalar(); null {
+			return err
+		}
+	}
+	if err == nil {
+		p.g.nameEdge(p.g.edges.n, v) // it is added once it has been read
+	}
+	return err
+}
+
+// about reads the attributes of the graph itself, of which the name is kept.
+func (p *jsonReader) about() error {
+	return p.object(func(key []byte) error {
+		if c, err := p.peek(); err != nil || string(key) != "name" || c != '"' {
+			if err != nil {
+				return err
+			}
+			return p.skip()
+		}
+		b, err := p.text()
+		p.g.title = string(b)
+		return err
+	})
 }
 
 // begin makes sure that an object follows and returns a span that remembers its place.

@@ -150,10 +150,10 @@ func TestReadAny(t *testing.T) {
 		{"JSON", "a.json", text, ""},
 		{"JSON, gzip", "a.json.gz", string(whole), ""},
 		{"JSON, gzip cut off", "a.json.gz", string(whole[:len(whole)-9]), "the gzip file is cut off"},
-		{"JSON in UTF-16", "a.json", "{\x00\"\x00", "encoded in UTF-16 (convert it to UTF-8), expected a graph in GEXF or node-link JSON"},
+		{"JSON in UTF-16", "a.json", "{\x00\"\x00", "encoded in UTF-16 (convert it to UTF-8), expected a graph in GEXF, node-link JSON or HDF5"},
 		{"JSON in UTF-16 with mark", "a.json", "\xff\xfe{\x00", "encoded in UTF-16"},
 		{"a table", "a.csv", "id,class\na,b\n", `a text that begins with "id,class`},
-		{"nothing", "a.json", "", "this is an empty file, expected a graph in GEXF or node-link JSON"},
+		{"nothing", "a.json", "", "this is an empty file, expected a graph in GEXF, node-link JSON or HDF5"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), c.file)

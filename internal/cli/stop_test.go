@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// bothRecorded is withKind, but with recordings of two LPUs, which have nothing to do with each other unless joined. No flush
+// falls due before the end: what is on disk is what stopping has put there.
+func bothRecorded(joined bool) string {
+	text := strings.Replace(withKind("slow"), "flush: 0.2", "flush: 100", 1)
+	head, patterns, _ := strings.Cut(text, "patterns:\n")
+	head += "  lpu_1:\n    graph: lpu_1.gexf.gz\n    outputs:\n      - {file: lpu_1.h5, variables: {V: all}, flush: 100}\n"
+	if joined {
+		patterns += "  - lpus: [lpu_0, lpu_1]\n    connect:\n      - {from: '/lpu_0/out/gpot[0:2]', to: '/lpu_1/in/gpot[1,26]'}\n"
+	}
+	return head + "patterns:\n" + patterns
+}
+
+// running is nkrun under way.
+type running struct {
+	*exec.Cmd
+	errOut bytes.Buffer
+}
+
+// start starts nkrun and waits until it has taken steps for a while.
+func start(t *testing.T, dir string, ranks int, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	r := &running{Cmd: command(ctx, t, dir, ranks, args...)}
+	r.Stderr = &r.errOut
+	if err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitForFile(t, filepath.Join(dir, "lpu_0.h5"))
+	time.Sleep(500 * time.Millisecond)
+	return r
+}
+
+// stopped waits for nkrun to end as a stopped run has to, with the same number of rows in all recordings if agreed.
+func (r *running) stopped(t *testing.T, dir string, agreed bool, within time.Duration) {
+	t.Helper()
+	begun := time.Now()
+	r.Wait()
+	if took := time.Since(begun); took > within {
+		t.Errorf("it took %s to stop", took)
+	}
+	if code := r.ProcessState.ExitCode(); code != exitStopped {
+		t.Errorf("exit code %d, want %d; it said:\n%s", code, exitStopped, &r.errOut)
+	}
+	noProcessLeft(t, dir)
+	rows := map[int]bool{}
+	for _, name := range []string{"lpu_0.h5", "lpu_1.h5"} {
+		readable(t, filepath.Join(dir, name))
+		v, err := open(t, dir, name).Variable("V")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Rows < 100 {
+			t.Errorf("%d rows of %s were recorded in half a second of steps of 1 ms", v.Rows, name)
+		}
+		rows[v.Rows] = true
+	}
+	if agreed && len(rows) != 1 {
+		t.Errorf("the recordings have %v rows; it said:\n%s", rows, &r.errOut)
+	}
+	if x := readRunJSON(t, dir); x.Complete || !strings.Contains(x.Error, "stopped") || agreed && !rows[x.Steps] {
+		t.Errorf("run.json: %+v, with %v rows", x, rows)
+	}
+	if files := listing(t, dir); strings.Contains(files, "job") {
+		t.Errorf("a job file is left: %s", files)
+	}
+}
+
+// TestStop ends runs in the middle by all means that there are.
+func TestStop(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		ranks  int // under a mpirun of the user's
+		args   []string
+		signal syscall.Signal // 0: nkrun stop
+		joined bool
+	}{
+		{"in one process", 0, []string{"config.yaml"}, syscall.SIGINT, true},
+		{"SIGTERM", 0, []string{"config.yaml"}, syscall.SIGTERM, true},
+		{"own mpirun", 0, []string{"run", "--ranks", "4", "config.yaml"}, syscall.SIGINT, true},
+		{"own mpirun, broker works", 0, []string{"run", "--ranks=3", "config.yaml"}, syscall.SIGTERM, true},
+		{"own mpirun, LPUs apart", 0, []string{"run", "--ranks", "3", "config.yaml"}, syscall.SIGTERM, false},
+		{"by job file, in one process", 0, []string{"config.yaml"}, 0, true},
+		{"by job file", 4, []string{"config.yaml"}, 0, true},
+		{"by job file, packed", 2, []string{"config.yaml"}, 0, true},
+		{"by job file, own mpirun", 0, []string{"run", "--ranks", "4", "config.yaml"}, 0, false},
+		{"wall-clock limit", 0, []string{"config.yaml", "--walltime", "1.5s"}, -1, true},
+		{"wall-clock limit on ranks", 4, []string{"config.yaml", "--walltime", "1.5s"}, -1, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := genericFolder(t, bothRecorded(c.joined))
+			r := start(t, dir, c.ranks, c.args...)
+			switch c.signal {
+			case -1:
+			case 0:
+				stop := command(context.Background(), t, dir, 0, "stop", "job.json")
+				if err := stop.Start(); err != nil {
+					t.Fatal(err)
+				}
+				defer func() {
+					if err := stop.Wait(); err != nil {
+						t.Errorf("nkrun stop: %v", err)
+					}
+				}()
+			default:
+				r.Process.Signal(c.signal)
+			}
+			r.stopped(t, dir, true, 5*time.Second)
+		})
+	}
+}
+
+// TestStopOfMpirun signals a user's own mpirun, which gives the ranks a second.
+func TestStopOfMpirun(t *testing.T) {
+	dir := genericFolder(t, bothRecorded(true))
+	r := start(t, dir, 4, "config.yaml")
+	r.Process.Signal(syscall.SIGTERM)
+	r.Wait()
+	noProcessLeft(t, dir)
+	for _, name := range []string{"lpu_0.h5", "lpu_1.h5"} {
+		readable(t, filepath.Join(dir, name))
+		if v, err := open(t, dir, name).Variable("V"); err != nil || v.Rows < 100 {
+			t.Errorf("%s: %d rows, %v", name, v.Rows, err)
+		}
+	}
+	if x := readRunJSON(t, dir); !strings.Contains(x.Error, "stopped by a signal") {
+		t.Errorf("run.json: %+v", x)
+	}
+}
+
+// TestSecondSignal ends a run whose steps take longer than anybody wants to wait.
+func TestSecondSignal(t *testing.T) {
+	dir := genericFolder(t, strings.Replace(bothRecorded(true), "kind: slow", "kind: sluggish", 1))
+	r := start(t, dir, 0, "run", "--ranks", "4", "config.yaml")
+	r.Process.Signal(syscall.SIGINT)
+	time.Sleep(300 * time.Millisecond)
+	r.Process.Signal(syscall.SIGINT)
+	begun := time.Now()
+	r.Wait()
+	if took := time.Since(begun); took > 4*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
+	if code := r.ProcessState.ExitCode(); code != exitStopped {
+		t.Errorf("exit code %d; it said:\n%s", code, &r.errOut)
+	}
+	noProcessLeft(t, dir)
+}
+
+// TestStopWithoutJob checks what nkrun stop says when there is nothing to stop.
+func TestStopWithoutJob(t *testing.T) {
+	dir := t.TempDir()
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"no file", "", "no job file job.json"},
+		{"another file", `{"a": 1}`, "is not the job file of a run"},
+		{"left behind", fmt.Sprintf(`{"config": "c.yaml", "host": %q, "pid": %d}`, host, gone.Process.Pid), "does not run any more"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.text != "" {
+				write(t, dir, "job.json", c.text)
+			}
+			if r := nkrun(t, dir, 0, "stop", "job.json"); r.code == 0 || !strings.Contains(r.errOut, c.want) {
+				t.Errorf("code %d: %s", r.code, r.errOut)
+			}
+		})
+	}
+}
