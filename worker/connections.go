@@ -61,7 +61,7 @@ func (w *Worker) table(c *config.LPU, k *config.Table, t *table.Table) (compile.
 		})
 	}
 	if k.Plasticity != nil {
-		return out, w.cfg.Fault(k.Plasticity.Pos, "", "LPU %s: plasticity is not built yet", c.Name)
+		return out, w.cfg.Fault(k.Plasticity.Pos, "leave plasticity out", "LPU %s: this nkrun has no plastic connections: weights stay as they are", c.Name)
 	}
 	if k.Synapse == nil {
 		return out, nil
