@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -94,6 +95,7 @@ type Worker struct {
 	models    map[string]*model.Model // the user's own, by name
 	units     []*unit
 	exchange  Exchange
+	mu        sync.Mutex // of writing exchange
 	stop      atomic.Bool
 	step      atomic.Int64 // the step at work, with which log lines are tagged
 	working   atomic.Int64 // the unit at work in it, or atRecords, atOthers
@@ -163,13 +165,14 @@ func (w *Worker) Connect(r Routing, world *mpi.World) error {
 		ports[u.name] = u.ports
 	}
 	if world == nil {
-		w.exchange = newLocal(r.Routes, ports)
+		w.setExchange(newLocal(r.Routes, ports))
 	} else {
 		x, err := newBetween(world, r, ports, w.opt.Limit, w.idle)
 		if err != nil {
 			return err
 		}
-		w.exchange, w.awaits = x, x.awaited()
+		w.awaits = x.awaited()
+		w.setExchange(x)
 	}
 	for _, u := range w.units {
 		if w.opt.Digests != nil {
@@ -190,6 +193,8 @@ func (w *Worker) Connect(r Routing, world *mpi.World) error {
 // Stop ends Run before the next step. It may be called from any goroutine.
 func (w *Worker) Stop() {
 	w.stop.Store(true)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.exchange != nil {
 		w.exchange.Interrupt()
 	}
@@ -369,9 +374,17 @@ func (w *Worker) Close() error {
 			errs = append(errs, c.Close())
 		}
 	}
-	if w.exchange != nil {
-		errs = append(errs, w.exchange.Close())
+	if x := w.exchange; x != nil {
+		w.setExchange(nil)
+		errs = append(errs, x.Close())
 	}
-	w.units, w.exchange = nil, nil
+	w.units = nil
 	return errors.Join(errs...)
+}
+
+// setExchange replaces the exchange, which Stop interrupts from other goroutines.
+func (w *Worker) setExchange(x Exchange) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.exchange = x
 }

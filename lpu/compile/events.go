@@ -28,7 +28,6 @@ type rowsBuilder struct {
 	weight []float32
 	wide   []float64
 	delay  []int32
-	uneven bool // delays differ
 }
 
 func newRowsBuilder(sources int) *rowsBuilder { return &rowsBuilder{count: make([]int64, sources+1)} }
@@ -152,16 +151,6 @@ func permute[T any](v []T, order []int32) {
 	for k, o := range order {
 		v[k] = was[o]
 	}
-}
-
-// single tells whether all segments have one delay.
-func (e *events) single() bool {
-	for _, d := range e.delay {
-		if d != e.delay[0] {
-			return false
-		}
-	}
-	return true
 }
 
 // link is a weighted connection before it is sorted in.

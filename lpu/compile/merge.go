@@ -48,7 +48,6 @@ type merger struct {
 
 // mergeable is what merge needs to know of a population of synapses.
 type mergeable struct {
-	spike  int     // the access that brings spikes
 	scale  int     // the parameter that scales the output, or -1
 	class  []int32 // components of equal parameters, the scale aside, have one number; below 0: not to be merged
 	source []conn  // of each component, the one that brings its spikes

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -26,15 +28,6 @@ func (c *circuit) node(id, class string, attrs map[string]float64) int {
 	c.g.SetNode(n, "class", graph.StringValue(class))
 	for k, v := range attrs {
 		c.g.SetNode(n, k, graph.FloatValue(v))
-	}
-	return n
-}
-
-// port adds a port of spikes.
-func (c *circuit) port(id, io string) int {
-	n := c.g.AddNode(id)
-	for k, v := range map[string]string{"class": "Port", "selector": "/" + id, "port_io": io, "port_type": "spike"} {
-		c.g.SetNode(n, k, graph.StringValue(v))
 	}
 	return n
 }
@@ -82,7 +75,6 @@ type running struct {
 	t       testing.TB
 	notes   []compile.Note
 	probe   map[string]int
-	input   []float64 // of all nodes whose spike_state comes from outside
 	targets []compile.Target
 }
 
@@ -204,5 +196,76 @@ func TestMergedExact(t *testing.T) {
 		fmt.Println(class)
 		fmt.Println(a)
 		fmt.Println(b)
+	}
+}
+
+// TestClosedFormEqualsStepping: neurons that are passed over while they cannot fire do what they do when they are stepped: with
+// silence, bursts that make the population go over to stepping, and silence again, on any number of threads.
+func TestClosedFormEqualsStepping(t *testing.T) {
+	const neurons, sources, steps = 600, 40, 6000
+	random := rand.New(rand.NewPCG(1, 2))
+	c := &circuit{g: graph.New("net")}
+	for i := range neurons {
+		c.node(fmt.Sprintf("n%d", i), "LeakyIAFExp", map[string]float64{"resting_potential": -52, "threshold": -45, "reset_potential": -52, "tau_m": 20,
+			"tau_s": 5, "refractory_period": 2.2, "bias": 8 * random.Float64()})
+	}
+	var driven []string
+	for i := range sources {
+		driven = append(driven, fmt.Sprintf("s%d", i))
+		c.node(driven[i], "BufferSpike", nil)
+	}
+	var rows compile.Rows
+	for pre := range int32(neurons + sources) {
+		for range 30 {
+			rows.Pre, rows.Post = append(rows.Pre, pre), append(rows.Post, random.Int32N(neurons))
+			rows.Weight, rows.Delay = append(rows.Weight, float32(random.NormFloat64())), append(rows.Delay, float64(1+random.IntN(30))*1e-4)
+		}
+	}
+	c.table(compile.Table{}, rows)
+	probes := map[string][]string{"spike_state": nil, "V": {"n0", "n1", "n599"}}
+	run := func(without []string, threads int) (spikes [][2]int, v [][]float64) {
+		r := c.start(t, without, Double, threads, probes, driven)
+		drive := rand.New(rand.NewPCG(3, 4))
+		for n := range steps {
+			rate := 0.0
+			if n/1000%2 == 1 {
+				rate = 0.05
+			}
+			values := make([]float64, sources)
+			for k := range values {
+				if drive.Float64() < rate {
+					values[k] = 1
+				}
+			}
+			r.SetInput(r.targets[0].Input, values)
+			row := make([]float64, 3)
+			r.Read(r.probe["V"], row)
+			v = append(v, row)
+			if err := r.Step(); err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range r.Spikes(r.probe["spike_state"], nil) {
+				spikes = append(spikes, [2]int{n, int(i)})
+			}
+		}
+		return spikes, v
+	}
+	wantSpikes, wantV := run(compile.PassNames(), 1)
+	spikes, v := run(nil, 1)
+	if len(wantSpikes) < 1000 || !slices.Equal(spikes, wantSpikes) {
+		t.Fatalf("%d spikes in closed form, %d stepped", len(spikes), len(wantSpikes))
+	}
+	for n := range v {
+		for k, x := range v[n] {
+			if math.Abs(x-wantV[n][k]) > 1e-9*60 {
+				t.Fatalf("V %d in row %d is %v, stepped %v", k, n, x, wantV[n][k])
+			}
+		}
+	}
+	for _, threads := range []int{2, 3} {
+		s, u := run(nil, threads)
+		if !slices.Equal(s, spikes) || !slices.EqualFunc(u, v, slices.Equal) {
+			t.Errorf("%d threads give other bits", threads)
+		}
 	}
 }
