@@ -1602,8 +1602,8 @@ NK_KERNEL void NK_FN(ShiuLIF)(const nk_pop *pop, int64_t b0, int64_t b1)
 		const real *restrict p_reset_potential = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_decay_V = (const real *)pop->par[6] + b * pop->parstep[6];
 		const real *restrict p_decay_g = (const real *)pop->par[7] + b * pop->parstep[7];
-		const real *restrict p_share = (const real *)pop->par[8] + b * pop->parstep[8];
-		const real *restrict p_steps = (const real *)pop->par[9] + b * pop->parstep[9];
+		const real *restrict p_share = (const real *)pop->par[9] + b * pop->parstep[9];
+		const real *restrict p_steps = (const real *)pop->par[10] + b * pop->parstep[10];
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_g = (real *)pop->state[1] + o;
 		real *restrict s_left = (real *)pop->state[2] + o;
