@@ -39,7 +39,9 @@ type Job struct {
 	Version   string
 	Log       *slog.Logger
 	Progress  io.Writer // a terminal for the progress line, or nil
-	Profile   io.Writer // takes a table of where the time went, or nil
+	// Tell shows an error that ends the process where it occurs, because Run does not return.
+	Tell    func(error)
+	Profile io.Writer // takes a table of where the time went, or nil
 	// Done, if not nil, is called on the broker's rank after a run that went to its end.
 	Done func(*config.Config) error
 
@@ -99,7 +101,7 @@ func lead(job Job, world *mpi.World) error {
 	}
 	sup := &supervisor{job: job, world: world, plan: plan, cfg: cfg, started: started, lpus: map[string]worker.Report{}, until: lastStep(cfg, job.Digests)}
 	sup.heard, sup.results, sup.ended = make([]advance, ranks), make([]finished, ranks), make([]bool, ranks)
-	opt := worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog, Stuck: sup.stuck, Digests: job.Digests}
+	opt := worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog, Stuck: sup.stuck, Digests: job.Digests, DebugDir: sup.controlFolder()}
 	if world != nil {
 		if err := sup.sendParts(text, loads); err != nil {
 			return err
@@ -136,6 +138,9 @@ func lead(job Job, world *mpi.World) error {
 		send(world, r, tagRoutes, routeList{Routing: routing.For(r)})
 	}
 	sup.loaded = time.Now()
+	if err := sup.writeRoutes(routes); err != nil {
+		job.Log.Warn("the routes of LPUs to be debugged are not written: " + err.Error())
+	}
 	return sup.run(own, routing.For(0))
 }
 
@@ -148,7 +153,7 @@ func (s *supervisor) sendParts(text []byte, loads []Load) error {
 	at := s.links.address()
 	for r := 1; r < s.plan.Ranks; r++ {
 		send(s.world, r, tagPart, part{Name: s.job.Config, Text: text, Overrides: s.job.Overrides, OutDir: s.job.OutDir, Without: s.job.Without,
-			LPUs: s.plan.On(r, loads), RankOf: s.plan.RankOf, Link: at, Host: hostname(), Digests: s.job.Digests, Copies: s.job.Copies})
+			LPUs: s.plan.On(r, loads), RankOf: s.plan.RankOf, Link: at, Host: hostname(), Digests: s.job.Digests, Copies: s.job.Copies, DebugDir: s.controlFolder()})
 	}
 	return nil
 }
@@ -162,7 +167,7 @@ func (s *supervisor) gather(own error) (faults []error, wrong error) {
 	for r := 1; r < s.plan.Ranks; r++ {
 		rep, err := receive[loaded](s.world, r, tagLoaded, loadLimit(s.cfg), "its LPUs to be loaded")
 		if err != nil {
-			abort(s.job.Log, s.world, err)
+			abort(s.job, s.world, err)
 		}
 		errs = append(errs, s.who[0].differs(r, rep.Who))
 		s.who = append(s.who, rep.Who)
@@ -240,8 +245,8 @@ func LeaveLast() { time.Sleep(1500 * time.Millisecond) }
 const endWithin = 3 * time.Second
 
 // abort tells an error and ends all ranks.
-func abort(log *slog.Logger, world *mpi.World, err error) {
-	fmt.Fprintln(os.Stderr, "nkrun:", err)
-	log.Debug("aborting all ranks")
+func abort(job Job, world *mpi.World, err error) {
+	job.Tell(err)
+	job.Log.Debug("aborting all ranks")
 	world.Abort(1)
 }

@@ -3,7 +3,6 @@ package broker
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"sync/atomic"
 	"time"
@@ -15,7 +14,7 @@ import (
 
 // follower is a rank that is not the broker.
 type follower struct {
-	log     *slog.Logger
+	job     Job
 	world   *mpi.World
 	part    part
 	cfg     *config.Config
@@ -36,7 +35,7 @@ func follow(job Job, world *mpi.World) error {
 	if p.Dismissed {
 		return ErrElsewhere
 	}
-	f := &follower{log: job.Log, world: world, part: p}
+	f := &follower{job: job, world: world, part: p}
 	rep := f.load(job.Version)
 	send(world, 0, tagLoaded, rep)
 	limit := planLimit
@@ -75,7 +74,7 @@ func (f *follower) load(version string) loaded {
 	}
 	if err == nil {
 		f.w, err = worker.Load(f.cfg, f.part.LPUs, worker.Options{Rank: f.world.Rank(), Host: hostname(), OutDir: f.part.OutDir,
-			Without: f.part.Without, Log: f.log, Limit: f.cfg.Watchdog, Stuck: f.stuck, Digests: f.part.Digests})
+			Without: f.part.Without, Log: f.job.Log, Limit: f.cfg.Watchdog, Stuck: f.stuck, Digests: f.part.Digests, DebugDir: f.part.DebugDir})
 	}
 	rep.Who = whoAmI(version, hash)
 	if err != nil {
@@ -106,7 +105,7 @@ func (f *follower) steps(routes routeList) error {
 		time.Sleep(endWithin) // brokerGone, or mpirun, ends the process
 	case errors.Is(err, worker.ErrStopped) && !agreed:
 		if err.Error() != worker.ErrStopped.Error() {
-			fmt.Fprintln(os.Stderr, "nkrun:", err)
+			f.job.Tell(err)
 		}
 		f.link.bye()
 		LeaveLast()
@@ -139,7 +138,7 @@ func (f *follower) look(done int) int {
 // fail tells the error of this rank, which ends the run. The broker, who knows it from here, writes down what it knows and
 // ends all ranks; should it not come to that, this rank does.
 func (f *follower) fail(err error, timing worker.Timing) {
-	fmt.Fprintln(os.Stderr, "nkrun:", err)
+	f.job.Tell(err)
 	f.w.Close()
 	var wait *worker.WaitError
 	send(f.world, 0, tagFailed, finished{Timing: timing, PeakMB: peakMB(), Host: hostname(), Fault: err.Error(), Wait: errors.As(err, &wait)})
@@ -152,7 +151,7 @@ func (f *follower) fail(err error, timing worker.Timing) {
 
 // stuck ends the process, and with it the job, from beside a step that does not end.
 func (f *follower) stuck(err error) {
-	fmt.Fprintln(os.Stderr, "nkrun:", err)
+	f.job.Tell(err)
 	f.link.last(beat{Fault: err.Error()})
 	time.Sleep(endWithin / 2) // for the broker to end the run
 	os.Exit(1)
@@ -171,14 +170,14 @@ func (f *follower) brokerGone(cause error) {
 	var err error = fmt.Errorf("%srank 0, the broker, on %s%s, is lost to rank %d on %s: %w", at, f.part.Host, step, f.world.Rank(), hostname(), cause)
 	f.orphan.Store(&err)
 	if f.world.Rank() == 1 {
-		fmt.Fprintln(os.Stderr, "nkrun:", err)
+		f.job.Tell(err)
 	}
 	if f.onSteps.Load() {
 		f.w.Stop()
 		time.Sleep(endWithin)
 	}
 	if f.world.Rank() != 1 {
-		fmt.Fprintln(os.Stderr, "nkrun:", err)
+		f.job.Tell(err)
 	}
 	os.Exit(1)
 }

@@ -35,6 +35,7 @@ type part struct {
 	Host      string // of the broker
 	Digests   *worker.Digests
 	Copies    int
+	DebugDir  string
 }
 
 // loaded is what a rank reports of its LPUs.

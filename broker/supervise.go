@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -148,7 +147,7 @@ func (s *supervisor) end(failed error, took time.Duration) error {
 		if err == nil {
 			s.world.Abort(1)
 		}
-		abort(s.job.Log, s.world, err)
+		abort(s.job, s.world, err)
 	}
 	if failed == nil && s.job.Done != nil {
 		err = errors.Join(err, s.job.Done(s.cfg))
@@ -280,7 +279,7 @@ func (s *supervisor) stuck(err error) {
 	s.links.bye()
 	var told *rankError
 	if !errors.As(err, &told) || !told.known {
-		fmt.Fprintln(os.Stderr, "nkrun:", err)
+		s.job.Tell(err)
 	}
 	os.Exit(1)
 }
@@ -299,11 +298,10 @@ func (s *supervisor) tellStates(waited int) {
 		if r == waited || !s.works(r) || h.state.Doing == "" {
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "nkrun: rank %d on %s, LPU %s, step %d: %s, for %s\n", r, s.who[r].Host, h.state.LPU, h.state.Step, h.state.Doing, time.Since(h.since).Round(time.Second))
+		s.job.Tell(fmt.Errorf("rank %d on %s, %s, for %s", r, s.who[r].Host, h.state, time.Since(h.since).Round(time.Second)))
 	}
 	if s.plan.BrokerWorks && waited != 0 {
-		st := s.own.State()
-		fmt.Fprintf(os.Stderr, "nkrun: rank 0 on %s, %s\n", s.who[0].Host, st)
+		s.job.Tell(fmt.Errorf("rank 0 on %s, %s", s.who[0].Host, s.own.State()))
 	}
 }
 
@@ -339,12 +337,8 @@ func (s *supervisor) least() int {
 
 // listenForStop opens the ways by which a run can be asked to end: the job file, the wall-clock limit, and Control.
 func (s *supervisor) listenForStop() (end func()) {
-	dir := s.outputFolder()
-	if dir == "" {
-		dir = filepath.Dir(s.job.Config)
-	}
 	var removeFile func()
-	s.jobFile, removeFile = announce(s.job, dir, s.plan.Ranks, s.started, s.want)
+	s.jobFile, removeFile = announce(s.job, s.controlFolder(), s.plan.Ranks, s.started, s.want)
 	if s.jobFile != "" && s.world != nil {
 		s.job.Log.Info("to end this run early, on any of its machines: nkrun stop " + s.jobFile)
 	}

@@ -22,9 +22,6 @@ func (w *Worker) load(c *config.LPU) (*unit, error) {
 	if c.Device.Kind == config.DeviceGPU {
 		return nil, w.cfg.Fault(c.Device.Pos, "leave device out, or write cpu", "LPU %s asks for a GPU, but this nkrun is built for processors only", c.Name)
 	}
-	if c.Debug {
-		w.log(c.Name).Warn("debug is not acted on: port data are not written")
-	}
 	if c.Kind.Value != "" {
 		return w.loadKind(c)
 	}

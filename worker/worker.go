@@ -35,6 +35,8 @@ type Options struct {
 	Without []string // passes of the compiler that are not to run
 	Digests *Digests // in place of recordings, or nil
 
+	DebugDir string // where LPUs with `debug: true` write what they send and receive
+
 	// Stuck is told, from a goroutine of its own, that an LPU has not come on for Limit. What was recorded is on disk.
 	Stuck func(error)
 }
@@ -103,6 +105,7 @@ type Worker struct {
 	awaits    string       // what an exchange waits for
 	look      Look         // of Run
 	digesters []*digester
+	debuggers []*debugger
 	until     int // the step before which Run ends
 	timing    Timing
 }
@@ -175,6 +178,13 @@ func (w *Worker) Connect(r Routing, world *mpi.World) error {
 		w.setExchange(x)
 	}
 	for _, u := range w.units {
+		if c := w.cfg.LPU(u.name); c.Debug {
+			d, err := w.debugOf(u)
+			w.debuggers = append(w.debuggers, d)
+			if err != nil {
+				return fmt.Errorf("LPU %s: debug: %w", u.name, err)
+			}
+		}
 		if w.opt.Digests != nil {
 			d, err := w.digestOf(u)
 			if err != nil {
@@ -220,6 +230,9 @@ func (w *Worker) Run(look Look) (Timing, error) {
 		w.timing.Wait = x.waited()
 	}
 	for _, d := range w.digesters {
+		err = errors.Join(err, d.close())
+	}
+	for _, d := range w.debuggers {
 		err = errors.Join(err, d.close())
 	}
 	for _, u := range w.units {
@@ -273,11 +286,17 @@ func (w *Worker) run() error {
 			}
 		}
 		phase(&w.timing.Exchange)
+		for _, d := range w.debuggers {
+			d.write(n, false)
+		}
 		for i, u := range w.units {
 			w.working.Store(int64(i))
 			if err := w.advance(u, n); err != nil {
 				return err
 			}
+		}
+		for _, d := range w.debuggers {
+			d.write(n, true)
 		}
 		phase(&w.timing.Compute)
 		if err := w.exchange.Post(n); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -40,6 +41,8 @@ type runFlags struct {
 	quiet, noOptimize, everyStep, profile bool
 	walltime                              time.Duration
 	digests                               worker.Digests
+	logFile                               string
+	debug                                 bool
 	without                               []string
 }
 
@@ -66,6 +69,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.BoolVar(&f.everyStep, "exchange-every-step", false, "exchange in every step, even where delays allow longer intervals")
 	fl.BoolVar(&f.profile, "profile", false, "say at the end where the time went, by model")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress, only warnings and errors")
+	fl.BoolVar(&f.debug, "debug", false, "write the routing tables of all LPUs, and what they send and receive, into folders beside the outputs")
+	fl.StringVar(&f.logFile, "log-file", "", "also append the log to this file; ranks but the first have their number in its name")
 	fl.StringVar(&f.logLevel, "log-level", "info", "least level of what is logged: debug, info, warn or error")
 }
 
@@ -107,7 +112,11 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 	if err != nil {
 		return usage(err)
 	}
-	log := slog.New(logline.New(os.Stderr, level))
+	handler, told, err := f.logging(level, world)
+	if err != nil {
+		return usage(err)
+	}
+	log := slog.New(handler)
 	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), Without: without, OutDir: f.out, Command: os.Args, Version: Version, Log: log, Walltime: f.walltime, EveryStep: f.everyStep, Copies: f.copies}
 	job.Done = func(cfg *config.Config) error { return drawPlots(cfg, f.out, func(note string) { log.Warn(note) }) }
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
@@ -122,8 +131,39 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 	if os.Getenv(controlled) != "" {
 		job.Control = os.Stdin
 	}
+	job.Tell = func(err error) {
+		tell(err)
+		told(err)
+	}
 	err = broker.Run(job, world)
+	if err != nil && !errors.Is(err, broker.ErrElsewhere) {
+		told(err)
+	}
 	return finish(world, err)
+}
+
+// logging makes the handler of log records, and what writes errors to the log file, if there is one. Each rank has a file of its
+// own: several hosts cannot append to one.
+func (f *runFlags) logging(level slog.Level, world *mpi.World) (h *logline.Handler, told func(error), err error) {
+	h, told = logline.New(os.Stderr, level), func(error) {}
+	if f.logFile == "" {
+		return h, told, nil
+	}
+	path := f.logFile
+	if world != nil && world.Rank() > 0 {
+		end := filepath.Ext(path)
+		path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, end), world.Rank(), end)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--log-file: %w", err)
+	}
+	var all slog.Level
+	if err := all.UnmarshalText([]byte(f.logLevel)); err != nil {
+		return nil, nil, err
+	}
+	only := slog.New(logline.New(io.Discard, slog.LevelError+1).Also(file, all))
+	return h.Also(file, all), func(err error) { only.Error(err.Error()) }, nil
 }
 
 // finish ends MPI in order where all ranks come here, and turns the result of a run into an exit code. An error is told
@@ -196,6 +236,9 @@ func (f *runFlags) eachLPU(cmd *cobra.Command) []string {
 	var out []string
 	if cmd.Flags().Changed("device") {
 		out = append(out, "device="+f.device)
+	}
+	if f.debug {
+		out = append(out, "debug=true")
 	}
 	if cmd.Flags().Changed("threads") {
 		out = append(out, "threads="+strconv.Itoa(f.threads))

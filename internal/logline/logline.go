@@ -7,6 +7,7 @@ package logline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,6 +21,8 @@ type Handler struct {
 	mu    *sync.Mutex
 	w     io.Writer
 	level slog.Leveler
+	file  io.Writer     // takes records too, with their date, or nil
+	least slog.Leveler  // of file
 	step  *atomic.Int64 // a step to tag records with, or nil
 	lpu   string
 	rank  string
@@ -31,6 +34,14 @@ func New(w io.Writer, level slog.Leveler) *Handler {
 	return &Handler{mu: &sync.Mutex{}, w: w, level: level}
 }
 
+// Also returns a handler that writes records of at least a level to a file, too, with their date. All of the handlers made from
+// it share the file.
+func (h *Handler) Also(file io.Writer, level slog.Leveler) *Handler {
+	c := *h
+	c.file, c.least = file, level
+	return &c
+}
+
 // WithStep returns a handler that tags records with the number that step holds when they are made.
 func (h *Handler) WithStep(step *atomic.Int64) *Handler {
 	c := *h
@@ -39,12 +50,14 @@ func (h *Handler) WithStep(step *atomic.Int64) *Handler {
 }
 
 // Enabled implements slog.Handler.
-func (h *Handler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level.Level() }
+func (h *Handler) Enabled(_ context.Context, l slog.Level) bool {
+	return l >= h.level.Level() || h.file != nil && l >= h.least.Level()
+}
 
 // Handle implements slog.Handler.
 func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %-5s ", r.Time.Format("15:04:05"), r.Level)
+	fmt.Fprintf(&b, "%-5s ", r.Level)
 	var tag []string
 	if h.lpu != "" {
 		tag = append(tag, h.lpu)
@@ -67,8 +80,16 @@ func (h *Handler) Handle(_ context.Context, r slog.Record) error {
 	b.WriteByte('\n')
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, err := io.WriteString(h.w, b.String())
-	return err
+	var errs []error
+	if r.Level >= h.level.Level() {
+		_, err := io.WriteString(h.w, r.Time.Format("15:04:05 ")+b.String())
+		errs = append(errs, err)
+	}
+	if h.file != nil && r.Level >= h.least.Level() {
+		_, err := io.WriteString(h.file, r.Time.Format("2006-01-02 15:04:05 ")+b.String())
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // WithAttrs implements slog.Handler. The attributes lpu and rank become the tag in front of the message.

@@ -16,7 +16,14 @@ func TestHandler(t *testing.T) {
 	slog.New(h).Warn("plain", "n", 3)
 	slog.New(h.WithStep(&step)).With("lpu", "m1", "rank", 2, "x", "y").Info("tagged")
 	slog.New(h).Debug("not shown")
-	want := `^\d\d:\d\d:\d\d WARN  plain n=3\n\d\d:\d\d:\d\d INFO  \[m1 rank 2 step 7\] tagged x=y\n$`
+	var file bytes.Buffer
+	also := slog.New(h.Also(&file, slog.LevelDebug))
+	also.With("lpu", "m2").Debug("in the file only")
+	also.Info("in both")
+	if want := `^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d DEBUG \[m2\] in the file only\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO  in both\n$`; !regexp.MustCompile(want).MatchString(file.String()) {
+		t.Errorf("the file has %q, want %s", file.String(), want)
+	}
+	want := `^\d\d:\d\d:\d\d WARN  plain n=3\n\d\d:\d\d:\d\d INFO  \[m1 rank 2 step 7\] tagged x=y\n\d\d:\d\d:\d\d INFO  in both\n$`
 	if !regexp.MustCompile(want).MatchString(out.String()) {
 		t.Errorf("got %q, want %s", out.String(), want)
 	}
