@@ -236,6 +236,15 @@ static int64_t NK_FN(idle_count)(const nk_idle *q)
 	return n;
 }
 
+/* Before a step: E and its like are counted from anew before they leave the range of numbers. */
+static void NK_FN(idle_rebase)(const nk_program *p, nk_idle *q, int64_t step)
+{
+	if (q->dense || step - q->epoch < q->longest)
+		return;
+	NK_FN(idle_show)(q, step - 1);
+	NK_FN(idle_take)(p, q, step - 1);
+}
+
 /* Before a step, at every NK_TURN-th one: whether to go on in closed form. Costs are in tenths of a nanosecond, of a neuron that is
  * stepped, of one that is watched, and of what a spike that comes in costs more in closed form. */
 static void NK_FN(idle_turn)(const nk_program *p, nk_idle *q, int64_t step)
@@ -261,9 +270,6 @@ static void NK_FN(idle_turn)(const nk_program *p, nk_idle *q, int64_t step)
 		NK_FN(idle_take)(p, q, step - 1);
 		q->dense = 0;
 		q->since = step;
-	} else if (!q->dense && step - q->epoch >= q->longest) {
-		NK_FN(idle_show)(q, step - 1);
-		NK_FN(idle_take)(p, q, step - 1);
 	}
 }
 

@@ -182,9 +182,11 @@ static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
 /* Input ports into the places of their variables, and the segments that their spikes and those of components are to take. */
 static void NK_FN(begin)(nk_program *p, int64_t step)
 {
-	if (step % NK_TURN == 0)
-		for (int64_t k = 0; k < p->nidle; k++)
+	for (int64_t k = 0; k < p->nidle; k++) {
+		if (step % NK_TURN == 0)
 			NK_FN(idle_turn)(p, p->idle[k], step);
+		NK_FN(idle_rebase)(p, p->idle[k], step);
+	}
 	for (int64_t o = 0; o < p->nin; o++) {
 		const nk_ports *q = &p->in[o];
 		real *dst = (real *)NK_FN(slots)(p, q->ring, step)[0];
