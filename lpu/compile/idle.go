@@ -3,6 +3,7 @@ package compile
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/nkrun/nkrun/lpu/model"
 )
@@ -28,6 +29,9 @@ type IdleLeaf struct {
 	Gain  float64
 	Peak  float64 // the farthest that a state of 1 drives V, with the sign of the drive
 }
+
+// fastestIdle is the fastest decay in a step: e to the power of it is far from what single precision holds.
+const fastestIdle = 40
 
 // fewestIdle is the number of components from which on looking at some of them pays.
 const fewestIdle = 512
@@ -110,6 +114,8 @@ func (l *layout) idleForm(i int) (*Idle, string) {
 	switch {
 	case mixed:
 		return nil, "its components differ in time constants"
+	case -out.Rate > fastestIdle || slices.ContainsFunc(out.Leaves, func(f IdleLeaf) bool { return -f.Rate > fastestIdle }):
+		return nil, "its time constants are too short for the step"
 	case out.Period < 0 || out.Period > 1<<15:
 		return nil, "its refractory time is too long"
 	}

@@ -50,7 +50,7 @@ func (c *Circuit) order() string {
 	return fmt.Sprintf("%d of %d conductances are summed up where their synapses are stepped", laid, all)
 }
 
-// fits tells whether the population si is read by access k of ai alone, by one connection from each.
+// fits tells whether the population si is read by access k of ai alone, by one connection from each, and reads nothing in every step.
 func (c *Circuit) fits(si, ai, k int) bool {
 	s, a := c.pops[si], c.pops[ai]
 	if sub, _ := s.model.SubSteps(c.opt.DT); sub != 1 || len(s.nodes) < fewestOrdered || s.slices != nil || slices.Contains(s.external, true) ||
@@ -59,6 +59,11 @@ func (c *Circuit) fits(si, ai, k int) bool {
 	}
 	for _, v := range s.states {
 		if slices.ContainsFunc(v, func(x float64) bool { return x != 0 }) {
+			return false
+		}
+	}
+	for _, conns := range s.conns { // spikes come as events
+		if len(conns) > 0 {
 			return false
 		}
 	}

@@ -48,9 +48,6 @@ func (e *Engine) spikeLists() {
 		asked = true
 		e.shown[k] = newSpikeProbe(p.Rings[ring].Size, q.Index)
 	}
-	for i := range p.Pops {
-		asked = asked || p.Pops[i].Idle != nil
-	}
 	if !asked {
 		return
 	}

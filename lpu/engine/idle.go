@@ -104,6 +104,9 @@ func (e *Engine) findHeld() {
 func (e *Engine) stateAt(ring, place int) held {
 	for i := range e.prog.Pops {
 		q := &e.prog.Pops[i]
+		if q.Slices != nil {
+			continue // what they show has no place
+		}
 		for _, o := range q.Out {
 			if o.Ring == ring && place >= o.Offset && place < o.Offset+compile.Padded(q.N) {
 				return held{int32(i), int32(o.State), int32(place - o.Offset)}
