@@ -100,7 +100,7 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 	switch {
 	case named && !slices.Contains(common, variable):
 		w.fault(e, "names the variable %q, but %s updates %s and %s accesses %s%s", variable, from.Name, updated(from), to.Name, accessed(to),
-			nearest.Hint(variable, common))
+			nearest.Hint(variable, carried(common, to)))
 	case len(common) > 0:
 		if !named {
 			variable = w.choose(e, from, to, common)
@@ -113,6 +113,8 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 		w.aggregate(post, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})
 	case from.Updated("V") >= 0 && from.Updated("spike_state") < 0 && to.Access("spike_state") != nil:
 		w.crossing(e, i, pre, post, delay)
+	case from.Updated(spikeVariable) >= 0 && len(to.Accesses) == 0 && len(to.Receives) > 1:
+		w.fault(e, "could carry spikes to any of %s, which %s receives: set the edge's attribute variable to say which", list(receiveNames(to)), to.Name)
 	default:
 		w.fault(e, "can mean nothing: %s updates %s, %s accesses %s", from.Name, updated(from), to.Name, accessed(to))
 	}
@@ -128,7 +130,7 @@ func (w *wiring) fromPort(e graph.Edge, i int, pre, post item, variable string, 
 	}
 	switch {
 	case len(to.Accesses) == 0:
-		w.fault(e, "ends at a component of model %s, which accesses nothing", to.Name)
+		w.fault(e, "ends at a component of model %s, which accesses %s", to.Name, accessed(to))
 		return
 	case named:
 		if k = accessIndex(to, variable); k < 0 {

@@ -47,6 +47,14 @@ func commonVariables(a, b *model.Model) []string {
 	return out
 }
 
+// carried are the names that an edge may carry: common variables, else what the model receives that accesses nothing.
+func carried(common []string, to *model.Model) []string {
+	if len(to.Accesses) == 0 {
+		return receiveNames(to)
+	}
+	return common
+}
+
 func accessNames(m *model.Model) []string {
 	var out []string
 	for _, a := range m.Accesses {
@@ -63,8 +71,23 @@ func updateNames(m *model.Model) []string {
 	return out
 }
 
-func accessed(m *model.Model) string { return list(accessNames(m)) }
-func updated(m *model.Model) string  { return list(updateNames(m)) }
+func receiveNames(m *model.Model) []string {
+	var out []string
+	for _, r := range m.Receives {
+		out = append(out, r.Name.Name)
+	}
+	return out
+}
+
+// accessed says for a sentence what a model accesses.
+func accessed(m *model.Model) string {
+	if len(m.Accesses) == 0 && len(m.Receives) > 0 {
+		return "nothing but weighted spikes in " + list(receiveNames(m))
+	}
+	return list(accessNames(m))
+}
+
+func updated(m *model.Model) string { return list(updateNames(m)) }
 
 // list joins names for a sentence.
 func list(names []string) string {

@@ -318,10 +318,7 @@ func (p *population) uniform(params map[string]float64) error {
 
 // tableTarget finds what a table adds to in a population.
 func (w *wiring) tableTarget(t *Table, m *model.Model) (int, error) {
-	var names []string
-	for _, r := range m.Receives {
-		names = append(names, r.Name.Name)
-	}
+	names := receiveNames(m)
 	switch k := received(m, t.To, t.To != ""); {
 	case k >= 0:
 		return k, nil
