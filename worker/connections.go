@@ -60,8 +60,9 @@ func (w *Worker) table(c *config.LPU, k *config.Table, t *table.Table) (compile.
 			return yield(r)
 		})
 	}
-	if k.Plasticity != nil {
-		return out, w.cfg.Fault(k.Plasticity.Pos, "leave plasticity out", "LPU %s: this nkrun has no plastic connections: weights stay as they are", c.Name)
+	if q := k.Plasticity; q != nil { // the rule is stdp: config knows no other
+		out.Plastic = &compile.Plasticity{Nearest: q.Pairing == "nearest", APlus: q.APlus, AMinus: q.AMinus, TauPlus: q.TauPlus, TauMinus: q.TauMinus,
+			WMin: q.WMin, WMax: q.WMax}
 	}
 	if k.Synapse == nil {
 		return out, nil

@@ -50,8 +50,8 @@ var plasticityTable = table[Plasticity]{
 	fields: []field[Plasticity]{
 		key("rule", oneOf("stdp"), func(p *Plasticity) *string { return &p.Rule }, required, "stdp: pairs of spikes, one before and one behind the connection"),
 		key("pairing", oneOf("all", "nearest"), func(p *Plasticity) *string { return &p.Pairing }, "all", "the pairs that count: all, or each spike with the nearest"),
-		key("a_plus", number, func(p *Plasticity) *float64 { return &p.APlus }, required, "change of a weight when pre spikes just before post"),
-		key("a_minus", number, func(p *Plasticity) *float64 { return &p.AMinus }, required, "change of a weight when post spikes just before pre"),
+		key("a_plus", number, func(p *Plasticity) *float64 { return &p.APlus }, required, "what a weight gains when post spikes just after pre has arrived"),
+		key("a_minus", number, func(p *Plasticity) *float64 { return &p.AMinus }, required, "what a weight loses when pre arrives just after post has spiked"),
 		key("tau_plus", positiveMilliseconds, func(p *Plasticity) *float64 { return &p.TauPlus }, required, "how fast a_plus fades with the time between the spikes"),
 		key("tau_minus", positiveMilliseconds, func(p *Plasticity) *float64 { return &p.TauMinus }, required, "how fast a_minus fades with the time between the spikes"),
 		key("w_min", number, func(p *Plasticity) *float64 { return &p.WMin }, "0", "least weight"),

@@ -19,6 +19,9 @@ type events struct {
 	post   []int32
 	weight []float32 // of user's tables, which keep weights in single precision
 	wide   []float64 // of edges and merged synapses; neither: all weights are 1
+
+	plastic *Plasticity // nil: weights stay
+	behind  []item      // where they lead to synapses that a table puts in front of its targets: by synapse, its neuron
 }
 
 // rowsBuilder sorts connections by source in two passes over them: all are counted first, then all are placed.

@@ -58,6 +58,7 @@ func (c *Circuit) Program() *Program {
 // spread lays events out.
 func (l *layout) spread(e *events) Events {
 	q := Events{Pop: int(e.pop), Access: e.access, State: -1, Scale: e.scale, First: e.first, Delay: e.delay, Row: e.row, Post: e.post, Weight: e.weight, Wide: e.wide}
+	q.Plastic = l.plasticOf(e)
 	p := l.pops[e.pop]
 	if p.slices != nil {
 		q.Post = e.moved(p.slices.pos)

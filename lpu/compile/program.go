@@ -87,6 +87,8 @@ type Events struct {
 	Post   []int32
 	Weight []float32 // or Wide; neither: all are 1
 	Wide   []float64
+
+	Plastic *Plastic // how Weight changes; nil: it stays
 }
 
 // Even returns the delay of all segments where it is one, else false.
@@ -171,6 +173,9 @@ func (p *Program) Bytes(single bool) int64 {
 	}
 	for _, e := range p.Events {
 		n += 4*int64(len(e.Source)+len(e.First)+len(e.Delay)) + 8*int64(len(e.Row)) + 4*int64(len(e.Post)) + 4*int64(len(e.Weight)) + 8*int64(len(e.Wide))
+		if e.Plastic != nil {
+			n += e.Plastic.bytes(&e)
+		}
 	}
 	return n
 }

@@ -16,6 +16,9 @@ func (c *Circuit) share() string {
 	weighted := map[int32]bool{} // sources and targets of events keep their numbers
 	for _, e := range c.events {
 		weighted[e.pop] = true
+		for _, it := range e.behind {
+			weighted[it.pop] = true
+		}
 		for k, it := range e.from {
 			if !it.port && e.first[k] < e.first[k+1] {
 				weighted[it.pop] = true

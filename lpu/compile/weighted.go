@@ -29,6 +29,8 @@ type Table struct {
 	// parameters are the same for all.
 	Synapse *model.Model
 	Params  map[string]float64
+
+	Plastic *Plasticity // how weights change; nil: they stay
 }
 
 // Rows are some rows of a Table.
@@ -99,6 +101,12 @@ func (w *wiring) weighted() {
 // table makes the events of one table, one for each population that it reaches. Its sources are the nodes of the graph, by number,
 // so that rows need no look-up.
 func (w *wiring) table(t *Table) {
+	if t.Plastic != nil {
+		if err := t.Plastic.check(); err != nil {
+			w.faults.add("%s: %w", t.Name, err)
+			return
+		}
+	}
 	r := &tableReader{wiring: w, t: t, used: make([]bool, len(w.what)), targets: make([][]bool, len(w.pops)), builders: make([]*rowsBuilder, len(w.pops))}
 	if err := t.Rows(r.count); err != nil {
 		w.faults.add("%w", err)
@@ -122,8 +130,8 @@ func (w *wiring) table(t *Table) {
 			continue
 		}
 		receive, _ := w.tableTarget(t, w.pops[pi].model)
-		e := &events{pop: int32(pi), access: -1, receive: receive, scale: t.Scale, from: w.what}
-		if !r.weights {
+		e := &events{pop: int32(pi), access: -1, receive: receive, scale: t.Scale, from: w.what, plastic: t.Plastic, behind: r.behind}
+		if !r.weights && t.Plastic == nil {
 			e.scale *= t.Weight
 		}
 		b.finish(e, same)
@@ -141,6 +149,7 @@ type tableReader struct {
 	builders        []*rowsBuilder // by population that receives
 	synapse         [][]int32      // by population and component, the synapse in front of it
 	front           int            // the population of synapses
+	behind          []item         // by synapse, its neuron
 	weights, delays bool
 }
 
@@ -158,6 +167,11 @@ func (r *tableReader) count(rows Rows) error {
 		to := r.what[rows.Post[k]]
 		if to.port {
 			return r.bad(rows.First+int64(k), fmt.Errorf("post is the port node %q; a table ends at components", r.g.Node(int(rows.Post[k])).ID()))
+		}
+		if r.t.Plastic != nil {
+			if err := r.plasticTarget(int(rows.Post[k])); err != nil {
+				return r.bad(rows.First+int64(k), err)
+			}
 		}
 		if !r.used[pre] {
 			if err := r.tableSource(int(pre)); err != nil {
@@ -197,7 +211,10 @@ func (r *tableReader) counted() error {
 	}
 	for _, b := range r.builders {
 		if b != nil {
-			b.counted(r.weights, false, r.delays)
+			b.counted(r.weights || r.t.Plastic != nil, false, r.delays)
+			if n := len(b.post); r.t.Plastic != nil && n > mostPlastic {
+				return fmt.Errorf("%d rows lead to one model; with plasticity the most are %d", n, mostPlastic)
+			}
 		}
 	}
 	return nil
@@ -214,6 +231,13 @@ func (r *tableReader) place(rows Rows) error {
 		at := b.place(pre, to.i)
 		if r.weights {
 			b.weight[at] = rows.Weight[k]
+		} else if r.t.Plastic != nil {
+			b.weight[at] = float32(r.t.Weight)
+		}
+		if r.t.Plastic != nil {
+			if err := r.t.Plastic.bounded(b.weight[at]); err != nil {
+				return r.bad(rows.First+int64(k), err)
+			}
 		}
 		if r.delays {
 			d, err := r.steps(rows.Delay[k])
@@ -246,6 +270,9 @@ func (r *tableReader) synapses() error {
 			if is {
 				r.synapse[pi][i] = int32(len(p.nodes))
 				p.nodes = append(p.nodes, r.pops[pi].nodes[i])
+				if t.Plastic != nil {
+					r.behind = append(r.behind, item{pop: int32(pi), i: int32(i)})
+				}
 			}
 		}
 	}

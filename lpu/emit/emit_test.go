@@ -75,7 +75,7 @@ func TestCompiles(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			for _, file := range []string{"kernels.h", "deliver.h", "idle.h", "run.h", "crew.h", "nkkernel.h", "nkmath.h", "kernels_f64.c", "kernels_f32.c"} {
+			for _, file := range []string{"kernels.h", "deliver.h", "idle.h", "run.h", "crew.h", "plastic.h", "nkkernel.h", "nkmath.h", "kernels_f64.c", "kernels_f32.c"} {
 				text, err := os.ReadFile(filepath.Join("..", "engine", file))
 				if err != nil {
 					t.Fatal(err)

@@ -64,6 +64,7 @@ type Engine struct {
 	probed  [][]held     // by probe of what states hold: where
 	idle    []*C.nk_idle // by population, its closed form, or nil
 	forms   []array      // A and B_k of it
+	plastic map[*compile.Events]plastic
 }
 
 // Option says how New is to make an engine.

@@ -61,6 +61,8 @@ func (e *Engine) spikeLists() {
 	e.c.nspikes = C.int64_t(slots)
 	e.c.spikes = e.newLists(slots)
 	e.c.events = (**C.nk_events)(e.mem.alloc(len(p.Events), C.size_t(unsafe.Sizeof(uintptr(0)))))
+	e.c.plastic = (**C.nk_events)(e.mem.alloc(len(p.Events), C.size_t(unsafe.Sizeof(uintptr(0)))))
+	e.plastic = map[*compile.Events]plastic{}
 }
 
 // newLists returns empty lists; what they grow to is freed by Close.
@@ -169,6 +171,8 @@ func (e *Engine) events(q *compile.Events, pop int) *C.nk_events {
 	c.row = e.rows(q, pop)
 	c.post = (*C.int32_t)(pinned(&e.pin, q.Post))
 	switch {
+	case q.Plastic != nil:
+		e.plasticity(c, q, pop)
 	case q.Weight != nil:
 		c.weight = pinned(&e.pin, q.Weight)
 	case q.Wide != nil && e.mem.single:

@@ -3,6 +3,7 @@
 #include "nkmath.h"
 #include "run.h"
 #include "crew.h"
+#include "plastic.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,6 +30,8 @@ static void NK_FN(pass)(const nk_program *p, nk_events *e, const int32_t *seg, i
  * put off until now. Spikes of sources without connections here are passed over. */
 static void NK_FN(deliver)(const nk_program *p, nk_events *e, int64_t step, int64_t t)
 {
+	if (e->plastic)
+		nk_plastic_change(p, e, step, t);
 	if (e->delay) {
 		const nk_list *l = &e->due[step % e->duelen];
 		if (l->n)
@@ -197,10 +200,12 @@ static void NK_FN(begin)(nk_program *p, int64_t step)
 				nk_append(&p->spikes[step % p->nspikes], q->place[i], &p->failed);
 		}
 	}
+	for (int64_t k = 0; k < p->nplastic; k++)
+		nk_plastic_begin(p, p->plastic[k], step);
 	for (int64_t k = 0; k < p->nevents; k++) {
 		nk_events *e = p->events[k];
 		const nk_list *l = &p->spikes[step % p->nspikes];
-		e->due[(step + e->duelen - 1) % e->duelen].n = 0;
+		e->due[(step + e->duelen - 2) % e->duelen].n = 0; /* what acted in the last step still changes weights */
 		for (int64_t i = 0; i < l->n; i++) {
 			const int32_t s = e->source[l->at[i]];
 			if (s < 0)

@@ -84,6 +84,7 @@ typedef struct nk_events {
 	int64_t *delivered;         /* by thread: connections that spikes have passed since the last turn */
 	nk_idle *idle;              /* the population's closed form, if it has one, and the leaf that is added to */
 	int32_t leaf;
+	struct nk_plastic *plastic; /* how weights change: see plastic.h; 0: they stay */
 } nk_events;
 
 enum { NK_TIMED = 16 };        /* one step of so many is timed */
@@ -149,6 +150,8 @@ typedef struct {
 	int64_t nspikes;
 	nk_events **events;         /* those with differing delays */
 	int64_t nevents;
+	nk_events **plastic;        /* those whose weights change */
+	int64_t nplastic;
 
 	nk_idle **idle;             /* populations with a closed form */
 	int64_t nidle;
