@@ -44,7 +44,7 @@ func (w *Worker) tables(c *config.LPU, g *graph.Graph) (out []compile.Table, don
 
 // table says what the compiler is to do with one table.
 func (w *Worker) table(c *config.LPU, k *config.Table, t *table.Table) (compile.Table, error) {
-	out := compile.Table{Name: tableName(k), To: k.To.Value, Weight: k.Weight, Delay: k.Delay, Scale: k.Scale}
+	out := compile.Table{Name: tableName(k), Where: t.Where, To: k.To.Value, Weight: k.Weight, Delay: k.Delay, Scale: k.Scale}
 	out.Rows = func(yield func(compile.Rows) error) error {
 		return t.Each(func(ch *table.Chunk) error {
 			if err := w.tableColumns(k, t); err != nil {

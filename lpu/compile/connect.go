@@ -108,6 +108,10 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 		if variable == "V" && from.Updated("spike_state") >= 0 && to.Access("spike_state") == nil && eachAccess(to) < 0 && to.Updated("g") >= 0 {
 			w.once("graded"+from.Name+to.Name, "%s: %s puts the spiking neuron model %s in front of %s, which needs a graded potential", e.Where(), e.Describe(), from.Name, to.Name)
 		}
+		if _, weighted, err := e.NumberName("weight"); len(to.Receives) > 0 && (weighted || err != nil) {
+			w.once("unweighted"+from.Name+to.Name, "%s: %s sets %s of %s, so that its weight means nothing; for a weighted connection name what %s receives (%s) as the edge's variable",
+				e.Where(), e.Describe(), variable, to.Name, to.Name, list(receiveNames(to)))
+		}
 		w.add(post, accessIndex(to, variable), conn{from: pre, delay: delay, edge: int32(i)})
 	case from.Updated("g") >= 0 && to.Access("I") != nil && to.Updated("V") >= 0:
 		w.aggregate(post, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})

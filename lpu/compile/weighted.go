@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -20,10 +21,11 @@ type Table struct {
 	// Rows calls yield for all rows, some at a time, with nodes by their number in the graph. It is called twice. Weight and
 	// Delay (in seconds) are nil where the table has no such column.
 	Rows   func(yield func(Rows) error) error
-	To     string  // what the targets receive; "" where their model receives but one thing
-	Weight float64 // of rows without one
-	Delay  float64 // s, of rows without one
-	Scale  float64 // factor on all weights
+	Where  func(row int64) string // says where a row stands, for messages; nil: by its number from 1
+	To     string                 // what the targets receive; "" where their model receives but one thing
+	Weight float64                // of rows without one
+	Delay  float64                // s, of rows without one
+	Scale  float64                // factor on all weights
 
 	// Synapse, if not nil, is the model of a synapse that is put in front of each target, which receives the rows in its place. Its
 	// parameters are the same for all.
@@ -107,9 +109,9 @@ func (w *wiring) table(t *Table) {
 			return
 		}
 	}
-	r := &tableReader{wiring: w, t: t, used: make([]bool, len(w.what)), targets: make([][]bool, len(w.pops)), builders: make([]*rowsBuilder, len(w.pops))}
-	if err := t.Rows(r.count); err != nil {
-		w.faults.add("%w", err)
+	r := &tableReader{wiring: w, t: t, used: make([]bool, len(w.what)), barred: make([]bool, len(w.pops)), targets: make([][]bool, len(w.pops)),
+		builders: make([]*rowsBuilder, len(w.pops))}
+	if !r.read(r.count) {
 		return
 	}
 	same, err := w.steps(t.Delay)
@@ -121,8 +123,7 @@ func (w *wiring) table(t *Table) {
 		w.faults.add("%s: %w", t.Name, err)
 		return
 	}
-	if err := t.Rows(r.place); err != nil {
-		w.faults.add("%w", err)
+	if !r.read(r.place) {
 		return
 	}
 	for pi, b := range r.builders {
@@ -143,7 +144,9 @@ func (w *wiring) table(t *Table) {
 type tableReader struct {
 	*wiring
 	t               *Table
-	used            []bool   // nodes that are sources
+	used            []bool // nodes that are sources, or told that they can't be
+	barred          []bool // populations told that they can't be targets
+	faulty          bool
 	targets         [][]bool // components that rows end at, by population
 	total           *rowsBuilder
 	builders        []*rowsBuilder // by population that receives
@@ -153,8 +156,32 @@ type tableReader struct {
 	weights, delays bool
 }
 
+// errEnough ends the reading of a table in which many faults are told already.
+var errEnough = errors.New("enough faults")
+
+// read takes all rows, or those up to too many faults, and tells whether there is none.
+func (r *tableReader) read(take func(Rows) error) bool {
+	switch err := r.t.Rows(take); {
+	case errors.Is(err, errEnough):
+	case err != nil:
+		r.faults.add("%w", err)
+		return false
+	}
+	return !r.faulty
+}
+
+// bad tells what is wrong with a row. It returns errEnough when the others need not be read.
 func (r *tableReader) bad(row int64, err error) error {
-	return fmt.Errorf("%s, row %d: %w", r.t.Name, row+1, err)
+	r.faulty = true
+	if r.t.Where != nil {
+		r.faults.add("%s: %w", r.t.Where(row), err)
+	} else {
+		r.faults.add("%s, row %d: %w", r.t.Name, row+1, err)
+	}
+	if r.faults.more > 0 {
+		return errEnough
+	}
+	return nil
 }
 
 // count takes rows in the first pass.
@@ -165,38 +192,51 @@ func (r *tableReader) count(rows Rows) error {
 	}
 	for k, pre := range rows.Pre {
 		to := r.what[rows.Post[k]]
-		if to.port {
-			return r.bad(rows.First+int64(k), fmt.Errorf("post is the port node %q; a table ends at components", r.g.Node(int(rows.Post[k])).ID()))
-		}
-		if r.t.Plastic != nil {
-			if err := r.plasticTarget(int(rows.Post[k])); err != nil {
-				return r.bad(rows.First+int64(k), err)
-			}
-		}
-		if !r.used[pre] {
-			if err := r.tableSource(int(pre)); err != nil {
-				return r.bad(rows.First+int64(k), err)
-			}
+		err := r.countTarget(to, pre, int(rows.Post[k]))
+		if err == nil && !r.used[pre] {
 			r.used[pre] = true
+			err = r.tableSource(int(pre))
 		}
-		if r.t.Synapse != nil {
-			if r.targets[to.pop] == nil {
-				r.targets[to.pop] = make([]bool, len(r.pops[to.pop].nodes))
+		if err != nil {
+			if err := r.bad(rows.First+int64(k), err); err != nil {
+				return err
 			}
-			r.targets[to.pop][to.i] = true
-			r.total.count[pre+1]++
-			continue
 		}
-		b := r.builders[to.pop]
-		if b == nil {
-			if _, err := r.tableTarget(r.t, r.modelOf(to)); err != nil {
-				return r.bad(rows.First+int64(k), err)
-			}
-			b = newRowsBuilder(len(r.what))
-			r.builders[to.pop] = b
-		}
-		b.count[pre+1]++
 	}
+	return nil
+}
+
+// countTarget counts a row where its target can take it.
+func (r *tableReader) countTarget(to item, pre int32, post int) error {
+	if to.port {
+		return fmt.Errorf("post is the port node %q; a table ends at components", r.g.Node(post).ID())
+	}
+	if r.t.Plastic != nil {
+		if err := r.plasticTarget(post); err != nil {
+			return err
+		}
+	}
+	if r.t.Synapse != nil {
+		if r.targets[to.pop] == nil {
+			r.targets[to.pop] = make([]bool, len(r.pops[to.pop].nodes))
+		}
+		r.targets[to.pop][to.i] = true
+		r.total.count[pre+1]++
+		return nil
+	}
+	b := r.builders[to.pop]
+	if b == nil {
+		if r.barred[to.pop] {
+			return nil
+		}
+		if _, err := r.tableTarget(r.t, r.modelOf(to)); err != nil {
+			r.barred[to.pop] = true
+			return err
+		}
+		b = newRowsBuilder(len(r.what))
+		r.builders[to.pop] = b
+	}
+	b.count[pre+1]++
 	return nil
 }
 
@@ -236,13 +276,17 @@ func (r *tableReader) place(rows Rows) error {
 		}
 		if r.t.Plastic != nil {
 			if err := r.t.Plastic.bounded(b.weight[at]); err != nil {
-				return r.bad(rows.First+int64(k), err)
+				if err := r.bad(rows.First+int64(k), err); err != nil {
+					return err
+				}
 			}
 		}
 		if r.delays {
 			d, err := r.steps(rows.Delay[k])
 			if err != nil {
-				return r.bad(rows.First+int64(k), err)
+				if err := r.bad(rows.First+int64(k), err); err != nil {
+					return err
+				}
 			}
 			b.delay[at] = d
 		}

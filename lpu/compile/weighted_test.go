@@ -335,6 +335,38 @@ func TestTableFaults(t *testing.T) {
 	}
 }
 
+// TestManyTableFaults: faults of a table are told together, each where it stands; of very many the first ones.
+func TestManyTableFaults(t *testing.T) {
+	l := lpuText{"n LeakyIAF", "m MorrisLecar", "a " + expCell, "q Port out spike /q"}
+	where := func(row int64) string { return fmt.Sprintf("tab.csv:%d", row+2) }
+	tab := l.table(Table{Where: where}, "n a 1", "n q 1", "m a 1", "m a 2", "n n 1", "n n 2", "q a 1", "n a 1")
+	want := `tab.csv:3: post is the port node "q"; a table ends at components
+tab.csv:4: pre is the component "m" of model MorrisLecar, which has no spikes: it updates V
+tab.csv:6: rows end at model LeakyIAF, which receives no weighted spikes (its file declares none with receives)
+tab.csv:8: pre is the output port node "q"; signals only end there`
+	if got := compileText(t, l, Options{Tables: []Table{tab}}); got.err != want {
+		t.Errorf("got\n%s\nwant\n%s", got.err, want)
+	}
+	tab = l.table(Table{Where: where}, "n a 1 0", "n a 1 -1", "n a 1 0", "n a 1 -2")
+	want = `tab.csv:3: the delay is -1 s; expected at least 0 and at most 16777216 steps of 0.0001 s
+tab.csv:5: the delay is -2 s; expected at least 0 and at most 16777216 steps of 0.0001 s`
+	if got := compileText(t, l, Options{Tables: []Table{tab}}); got.err != want {
+		t.Errorf("got\n%s\nwant\n%s", got.err, want)
+	}
+	got := compileText(t, l, Options{Tables: []Table{l.table(Table{Where: where}, slices.Repeat([]string{"n q 1"}, 50)...)}})
+	if lines := strings.Split(got.err, "\n"); len(lines) != 21 || !strings.HasPrefix(lines[19], "tab.csv:21: ") || !strings.HasPrefix(lines[20], "and ") {
+		t.Errorf("got\n%s", got.err)
+	}
+}
+
+// TestWeightThatMeansNothing: an edge to a synapse that is a component of its own sets an input, whatever its weight.
+func TestWeightThatMeansNothing(t *testing.T) {
+	got := compileText(t, lpuText{"n LeakyIAF", "s AlphaSynapse gmax=1 ar=1 ad=1", "n -> s weight=3"}, Options{Rates: "ms"})
+	if w := strings.Join(got.warnings, "\n"); !strings.Contains(w, "its weight means nothing") || !strings.Contains(w, "(v) as the edge's variable") {
+		t.Errorf("warnings: %s", w)
+	}
+}
+
 // TestWeightedLongDelay: a delay beyond the run's end needs no more memory than the run is long.
 func TestWeightedLongDelay(t *testing.T) {
 	l := lpuText{"n LeakyIAF", "a " + expCell, "n -> a weight=1 delay=100"}
