@@ -42,7 +42,8 @@ type emitter struct {
 	sums  []*model.Call
 	quiet bool // no spike comes in
 
-	fusing bool // what is shown is worked out before the step
+	fusing bool            // what is shown is worked out before the step
+	fixed  map[string]bool // parameters and constants of which there is one value
 }
 
 func (e *emitter) line(format string, args ...any) {
@@ -74,40 +75,37 @@ func (e *emitter) close() {
 
 func (e *emitter) kernel() {
 	m := e.m
-	e.line("/* %s */", m.Name)
-	e.line("NK_KERNEL void NK_FN(%s)(const nk_pop *pop, int64_t b0, int64_t b1)", m.Name)
+	name := m.Name
+	if e.fixed != nil {
+		name += uniformSuffix
+	}
+	e.line("/* %s */", name)
+	e.line("NK_KERNEL void NK_FN(%s)(const nk_pop *pop, int64_t b0, int64_t b1)", name)
 	e.line("{")
 	e.depth++
 	e.line("const int nsub = pop->nsub;")
 	e.line("const real dt = (real)pop->dt;")
 	e.line("(void)nsub; (void)dt;")
+	all := e.read()
+	for k, x := range append(paramNames(m), constNames(m)...) {
+		if all[x] && e.fixed[x] {
+			e.line("const real x_%s = *(const real *)pop->par[%d];", x, k)
+		}
+	}
 	e.open("for (int64_t b = b0; b < b1; b += NK_WIDE)")
 	e.line("const int64_t o = b * NK_LANES;")
 	e.line("const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;")
 	if m.Random() {
 		e.line("const uint64_t *restrict key = pop->key + o;")
 	}
-	all := map[string]bool{}
-	names(m.Step, all)
-	names(m.Output, all)
-	var sums []*model.Call
-	collectSums(m.Output, &sums)
-	for _, s := range sums {
-		exprNames(s.Args[0], all)
-	}
 	for i, a := range m.Accesses {
 		if a.Mode != model.Each && all[a.As] {
 			e.line("const real *restrict i_%s = (const real *)pop->in[%d] + o;", a.As, i)
 		}
 	}
-	for i, p := range m.Params {
-		if all[p.Name.Name] {
-			e.line("const real *restrict p_%s = (const real *)pop->par[%d] + b * pop->parstep[%d];", p.Name.Name, i, i)
-		}
-	}
-	for i, c := range m.Consts {
-		if k := i + len(m.Params); all[c.Name.Name] {
-			e.line("const real *restrict p_%s = (const real *)pop->par[%d] + b * pop->parstep[%d];", c.Name.Name, k, k)
+	for k, x := range append(paramNames(m), constNames(m)...) {
+		if all[x] && !e.fixed[x] {
+			e.line("const real *restrict p_%s = (const real *)pop->par[%d] + b * pop->parstep[%d];", x, k, k)
 		}
 	}
 	for i, s := range m.States {
@@ -148,6 +146,19 @@ func (e *emitter) kernel() {
 	e.close()
 	e.close()
 	e.line("")
+}
+
+// read collects the names that the rule reads.
+func (e *emitter) read() map[string]bool {
+	all := map[string]bool{}
+	names(e.m.Step, all)
+	names(e.m.Output, all)
+	var sums []*model.Call
+	collectSums(e.m.Output, &sums)
+	for _, s := range sums {
+		exprNames(s.Args[0], all)
+	}
+	return all
 }
 
 // awaits tells whether the rule looks at spikes that come in. Most blocks get none in most steps: for those there is the
@@ -384,14 +395,9 @@ func (e *emitter) loads(read map[string]bool, states string) {
 			e.line("const real x_%s = i_%s[j];", a.As, a.As)
 		}
 	}
-	for _, p := range e.m.Params {
-		if read[p.Name.Name] {
-			e.line("const real x_%s = p_%s[j];", p.Name.Name, p.Name.Name)
-		}
-	}
-	for _, c := range e.m.Consts {
-		if read[c.Name.Name] {
-			e.line("const real x_%s = p_%s[j];", c.Name.Name, c.Name.Name)
+	for _, x := range append(paramNames(e.m), constNames(e.m)...) {
+		if read[x] && !e.fixed[x] {
+			e.line("const real x_%s = p_%s[j];", x, x)
 		}
 	}
 	for _, s := range e.m.States {
@@ -606,10 +612,13 @@ func collectSums(list []model.Stmt, into *[]*model.Call) {
 }
 
 // draws tells whether statements draw random numbers.
-func draws(list []model.Stmt) bool {
+func draws(list []model.Stmt) bool { return calls(list, "random") }
+
+// calls tells whether statements call a function.
+func calls(list []model.Stmt, fn string) bool {
 	found := false
 	walkAll(list, func(x model.Expr) bool {
-		if c, ok := x.(*model.Call); ok && c.Fn == "random" {
+		if c, ok := x.(*model.Call); ok && c.Fn == fn {
 			found = true
 		}
 		return true

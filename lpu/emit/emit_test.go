@@ -70,7 +70,7 @@ func TestCompiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, text string }{
-		{"language", kernel(t, language(t)) + "#define NK_MODELS(X) X(Language)\n#define NK_FUSED(X)\n"},
+		{"language", kernel(t, language(t)) + "#define NK_MODELS(X) X(Language)\n#define NK_UNIFORM(X)\n#define NK_FUSED(X)\n"},
 		{"library", string(library)},
 	} {
 		t.Run(c.name, func(t *testing.T) {

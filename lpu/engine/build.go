@@ -111,7 +111,7 @@ func (e *Engine) portLinks(links []compile.PortLink, gpot []float64, spike []uin
 func (e *Engine) population(i int) (popOps, error) {
 	q := &e.prog.Pops[i]
 	m := q.Model
-	kernel, err := e.kernel(m)
+	kernel, err := e.kernel(q)
 	if err != nil {
 		return popOps{}, err
 	}

@@ -284,7 +284,7 @@ int64_t NK_FN(not_finite)(const void *a, int64_t n)
 static const struct {
 	const char *name;
 	nk_kernel kernel;
-} NK_FN(table)[] = {NK_MODELS(NK_ENTRY)};
+} NK_FN(table)[] = {NK_MODELS(NK_ENTRY) NK_UNIFORM(NK_ENTRY)};
 
 #define NK_FUSED_ENTRY(s, a) {#s "_into_" #a, NK_FN(s##_into_##a)},
 static const struct {

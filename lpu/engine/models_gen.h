@@ -88,6 +88,84 @@ NK_KERNEL void NK_FN(AdEx)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* AdEx_uniform */
+NK_KERNEL void NK_FN(AdEx_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_C = *(const real *)pop->par[0];
+	const real x_g_L = *(const real *)pop->par[1];
+	const real x_E_L = *(const real *)pop->par[2];
+	const real x_V_T = *(const real *)pop->par[3];
+	const real x_Delta_T = *(const real *)pop->par[4];
+	const real x_V_peak = *(const real *)pop->par[5];
+	const real x_V_r = *(const real *)pop->par[6];
+	const real x_tau_w = *(const real *)pop->par[7];
+	const real x_a = *(const real *)pop->par[8];
+	const real x_b = *(const real *)pop->par[9];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_w = (real *)pop->state[1] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
+		for (int sub = 0; sub < nsub; sub++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_I = i_I[j];
+				real x_V = s_V[j];
+				real x_w = s_w[j];
+				real x_spike_state = o_spike_state[j];
+				real x_u = NK_MATH(min)(x_V, x_V_peak);
+				real x_slope1_V = (((((x_g_L * (x_E_L - x_u)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u - x_V_T) / x_Delta_T)))) - x_w) + x_I) / x_C);
+				real x_slope1_w = (((x_a * (x_u - x_E_L)) - x_w) / x_tau_w);
+				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
+				real x_w_2 = (x_w + ((R(0.5) * dt) * x_slope1_w));
+				real x_u_2 = NK_MATH(min)(x_V_2, x_V_peak);
+				real x_slope2_V = (((((x_g_L * (x_E_L - x_u_2)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_2 - x_V_T) / x_Delta_T)))) - x_w_2) + x_I) / x_C);
+				real x_slope2_w = (((x_a * (x_u_2 - x_E_L)) - x_w_2) / x_tau_w);
+				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
+				real x_w_3 = (x_w + ((R(0.5) * dt) * x_slope2_w));
+				real x_u_3 = NK_MATH(min)(x_V_3, x_V_peak);
+				real x_slope3_V = (((((x_g_L * (x_E_L - x_u_3)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_3 - x_V_T) / x_Delta_T)))) - x_w_3) + x_I) / x_C);
+				real x_slope3_w = (((x_a * (x_u_3 - x_E_L)) - x_w_3) / x_tau_w);
+				real x_V_4 = (x_V + (dt * x_slope3_V));
+				real x_w_4 = (x_w + (dt * x_slope3_w));
+				real x_u_4 = NK_MATH(min)(x_V_4, x_V_peak);
+				real x_slope4_V = (((((x_g_L * (x_E_L - x_u_4)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_4 - x_V_T) / x_Delta_T)))) - x_w_4) + x_I) / x_C);
+				real x_slope4_w = (((x_a * (x_u_4 - x_E_L)) - x_w_4) / x_tau_w);
+				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
+				real x_next_w = (x_w + ((dt / R(6.0)) * (((x_slope1_w + (R(2.0) * x_slope2_w)) + (R(2.0) * x_slope3_w)) + x_slope4_w)));
+				x_V = x_next_V;
+				x_w = x_next_w;
+				const real m0 = ((x_V > x_V_peak) ? R(1.0) : R(0.0));
+				{
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 > 0 ? (x_V_r) : x_V;
+					x_w = m0 > 0 ? (x_w + (x_b)) : x_w;
+				}
+				s_V[j] = x_V;
+				s_w[j] = x_w;
+				o_spike_state[j] = x_spike_state;
+			}
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
 /* Aggregator */
 NK_KERNEL void NK_FN(Aggregator)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -180,6 +258,72 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t
 				const real x_decay_s = p_decay_s[j];
 				const real x_decay_r = p_decay_r[j];
 				const real x_share_s_r = p_share_s_r[j];
+				real x_s = s_s[j];
+				real x_r = s_r[j];
+				real x_I = 0;
+				real x_next_s = ((x_s * x_decay_s) + (x_r * x_share_s_r));
+				real x_next_r = (x_r * x_decay_r);
+				x_s = x_next_s;
+				x_r = x_next_r;
+				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+				{
+					x_r = m0 > 0 ? (x_r + (R(1.0))) : x_r;
+				}
+				{
+					x_I = (x_weight * x_s);
+				}
+				s_s[j] = x_s;
+				s_r[j] = x_r;
+				o_I[j] = x_I;
+			}
+		}
+	}
+}
+
+/* AlphaCurrentSynapse_uniform */
+NK_KERNEL void NK_FN(AlphaCurrentSynapse_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_weight = *(const real *)pop->par[0];
+	const real x_decay_s = *(const real *)pop->par[2];
+	const real x_decay_r = *(const real *)pop->par[3];
+	const real x_share_s_r = *(const real *)pop->par[4];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
+		real *restrict s_s = (real *)pop->state[0] + o;
+		real *restrict s_r = (real *)pop->state[1] + o;
+		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			const int first = 1;
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_spike_state = i_spike_state[j];
+				real x_s = s_s[j];
+				real x_r = s_r[j];
+				real x_I = 0;
+				real x_next_s = ((x_s * x_decay_s) + (x_r * x_share_s_r));
+				real x_next_r = (x_r * x_decay_r);
+				x_s = x_next_s;
+				x_r = x_next_r;
+				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+				{
+					x_r = m0 > 0 ? (x_r + (R(1.0))) : x_r;
+				}
+				{
+					x_I = (x_weight * x_s);
+				}
+				s_s[j] = x_s;
+				s_r[j] = x_r;
+				o_I[j] = x_I;
+			}
+		}
+		else {
+			const int first = 1;
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_spike_state = 0;
 				real x_s = s_s[j];
 				real x_r = s_r[j];
 				real x_I = 0;
@@ -340,6 +484,142 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 				}
 				NK_LOOP for (int j = 0; j < n; j++) {
 					const real x_gmax = p_gmax[j];
+					const real x_z = s_z[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_z);
+					o_g[j] = x_g;
+				}
+			}
+		}
+	}
+}
+
+/* AlphaSynapse_uniform */
+NK_KERNEL void NK_FN(AlphaSynapse_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_gmax = *(const real *)pop->par[0];
+	const real x_ar = *(const real *)pop->par[1];
+	const real x_ad = *(const real *)pop->par[2];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
+		real *restrict s_z = (real *)pop->state[0] + o;
+		real *restrict s_v = (real *)pop->state[1] + o;
+		real *restrict s_a = (real *)pop->state[2] + o;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					real x_z = s_z[j];
+					real x_v = s_v[j];
+					real x_a = s_a[j];
+					real x_g = 0;
+					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+					real x_v1 = (x_v + (dt * x_a));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+					}
+					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+					x_z = x_z1;
+					x_v = x_v1;
+					{
+						x_g = (x_gmax * x_z);
+					}
+					s_z[j] = x_z;
+					s_v[j] = x_v;
+					s_a[j] = x_a;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = i_spike_state[j];
+						real x_z = s_z[j];
+						real x_v = s_v[j];
+						real x_a = s_a[j];
+						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+						real x_v1 = (x_v + (dt * x_a));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+						{
+							x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						}
+						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+						x_z = x_z1;
+						x_v = x_v1;
+						s_z[j] = x_z;
+						s_v[j] = x_v;
+						s_a[j] = x_a;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_z = s_z[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_z);
+					o_g[j] = x_g;
+				}
+			}
+		}
+		else {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					real x_z = s_z[j];
+					real x_v = s_v[j];
+					real x_a = s_a[j];
+					real x_g = 0;
+					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+					real x_v1 = (x_v + (dt * x_a));
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+					}
+					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+					x_z = x_z1;
+					x_v = x_v1;
+					{
+						x_g = (x_gmax * x_z);
+					}
+					s_z[j] = x_z;
+					s_v[j] = x_v;
+					s_a[j] = x_a;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = 0;
+						real x_z = s_z[j];
+						real x_v = s_v[j];
+						real x_a = s_a[j];
+						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
+						real x_v1 = (x_v + (dt * x_a));
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+						{
+							x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						}
+						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
+						x_z = x_z1;
+						x_v = x_v1;
+						s_z[j] = x_z;
+						s_v[j] = x_v;
+						s_a[j] = x_a;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
 					const real x_z = s_z[j];
 					real x_g = 0;
 					x_g = (x_gmax * x_z);
@@ -542,6 +822,42 @@ NK_KERNEL void NK_FN(Crossing)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* Crossing_uniform */
+NK_KERNEL void NK_FN(Crossing_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_threshold = *(const real *)pop->par[0];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_V = (const real *)pop->in[0] + o;
+		real *restrict s_Vp = (real *)pop->state[0] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_V = i_V[j];
+			real x_Vp = s_Vp[j];
+			real x_spike_state = 0;
+			const real m0 = (((x_Vp < x_threshold) ? R(1.0) : R(0.0)) * ((x_V >= x_threshold) ? R(1.0) : R(0.0)));
+			{
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+			}
+			x_Vp = x_V;
+			{
+			}
+			s_Vp[j] = x_Vp;
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
 /* ExpCurrentSynapse */
 NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -585,6 +901,63 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 				const real x_spike_state = 0;
 				const real x_weight = p_weight[j];
 				const real x_decay_s = p_decay_s[j];
+				real x_s = s_s[j];
+				real x_I = 0;
+				real x_next_s = (x_s * x_decay_s);
+				x_s = x_next_s;
+				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+				{
+					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+				}
+				{
+					x_I = (x_weight * x_s);
+				}
+				s_s[j] = x_s;
+				o_I[j] = x_I;
+			}
+		}
+	}
+}
+
+/* ExpCurrentSynapse_uniform */
+NK_KERNEL void NK_FN(ExpCurrentSynapse_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_weight = *(const real *)pop->par[0];
+	const real x_decay_s = *(const real *)pop->par[2];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
+		real *restrict s_s = (real *)pop->state[0] + o;
+		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			const real *restrict g_s = (const real *)pop->got[0] + o;
+			const int first = 1;
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_spike_state = i_spike_state[j];
+				real x_s = s_s[j];
+				real x_I = 0;
+				real x_next_s = (x_s * x_decay_s);
+				x_s = x_next_s;
+				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+				{
+					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+				}
+				x_s += g_s[j];
+				{
+					x_I = (x_weight * x_s);
+				}
+				s_s[j] = x_s;
+				o_I[j] = x_I;
+			}
+		}
+		else {
+			const int first = 1;
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_spike_state = 0;
 				real x_s = s_s[j];
 				real x_I = 0;
 				real x_next_s = (x_s * x_decay_s);
@@ -699,6 +1072,94 @@ NK_KERNEL void NK_FN(FitzHughNagumo)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* FitzHughNagumo_uniform */
+NK_KERNEL void NK_FN(FitzHughNagumo_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_a = *(const real *)pop->par[0];
+	const real x_b = *(const real *)pop->par[1];
+	const real x_epsilon = *(const real *)pop->par[2];
+	const real x_tau = *(const real *)pop->par[3];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_W = (real *)pop->state[1] + o;
+		real *restrict o_V = (real *)pop->out[0] + b * pop->outstep[0];
+		if (nsub == 1) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_I = i_I[j];
+				real x_V = s_V[j];
+				real x_W = s_W[j];
+				real x_slope1_V = ((((x_V - (((x_V * x_V) * x_V) / R(3.0))) - x_W) + x_I) / x_tau);
+				real x_slope1_W = ((x_epsilon * ((x_V + x_a) - (x_b * x_W))) / x_tau);
+				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
+				real x_W_2 = (x_W + ((R(0.5) * dt) * x_slope1_W));
+				real x_slope2_V = ((((x_V_2 - (((x_V_2 * x_V_2) * x_V_2) / R(3.0))) - x_W_2) + x_I) / x_tau);
+				real x_slope2_W = ((x_epsilon * ((x_V_2 + x_a) - (x_b * x_W_2))) / x_tau);
+				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
+				real x_W_3 = (x_W + ((R(0.5) * dt) * x_slope2_W));
+				real x_slope3_V = ((((x_V_3 - (((x_V_3 * x_V_3) * x_V_3) / R(3.0))) - x_W_3) + x_I) / x_tau);
+				real x_slope3_W = ((x_epsilon * ((x_V_3 + x_a) - (x_b * x_W_3))) / x_tau);
+				real x_V_4 = (x_V + (dt * x_slope3_V));
+				real x_W_4 = (x_W + (dt * x_slope3_W));
+				real x_slope4_V = ((((x_V_4 - (((x_V_4 * x_V_4) * x_V_4) / R(3.0))) - x_W_4) + x_I) / x_tau);
+				real x_slope4_W = ((x_epsilon * ((x_V_4 + x_a) - (x_b * x_W_4))) / x_tau);
+				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
+				real x_next_W = (x_W + ((dt / R(6.0)) * (((x_slope1_W + (R(2.0) * x_slope2_W)) + (R(2.0) * x_slope3_W)) + x_slope4_W)));
+				x_V = x_next_V;
+				x_W = x_next_W;
+				{
+				}
+				s_V[j] = x_V;
+				s_W[j] = x_W;
+			}
+			if (pop->outstep[0]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		else {
+			for (int sub = 0; sub < nsub; sub++) {
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_I = i_I[j];
+					real x_V = s_V[j];
+					real x_W = s_W[j];
+					real x_slope1_V = ((((x_V - (((x_V * x_V) * x_V) / R(3.0))) - x_W) + x_I) / x_tau);
+					real x_slope1_W = ((x_epsilon * ((x_V + x_a) - (x_b * x_W))) / x_tau);
+					real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
+					real x_W_2 = (x_W + ((R(0.5) * dt) * x_slope1_W));
+					real x_slope2_V = ((((x_V_2 - (((x_V_2 * x_V_2) * x_V_2) / R(3.0))) - x_W_2) + x_I) / x_tau);
+					real x_slope2_W = ((x_epsilon * ((x_V_2 + x_a) - (x_b * x_W_2))) / x_tau);
+					real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
+					real x_W_3 = (x_W + ((R(0.5) * dt) * x_slope2_W));
+					real x_slope3_V = ((((x_V_3 - (((x_V_3 * x_V_3) * x_V_3) / R(3.0))) - x_W_3) + x_I) / x_tau);
+					real x_slope3_W = ((x_epsilon * ((x_V_3 + x_a) - (x_b * x_W_3))) / x_tau);
+					real x_V_4 = (x_V + (dt * x_slope3_V));
+					real x_W_4 = (x_W + (dt * x_slope3_W));
+					real x_slope4_V = ((((x_V_4 - (((x_V_4 * x_V_4) * x_V_4) / R(3.0))) - x_W_4) + x_I) / x_tau);
+					real x_slope4_W = ((x_epsilon * ((x_V_4 + x_a) - (x_b * x_W_4))) / x_tau);
+					real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
+					real x_next_W = (x_W + ((dt / R(6.0)) * (((x_slope1_W + (R(2.0) * x_slope2_W)) + (R(2.0) * x_slope3_W)) + x_slope4_W)));
+					x_V = x_next_V;
+					x_W = x_next_W;
+					s_V[j] = x_V;
+					s_W[j] = x_W;
+				}
+			}
+			if (pop->outstep[0]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+	}
+}
+
 /* GapJunction */
 NK_KERNEL void NK_FN(GapJunction)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -715,6 +1176,45 @@ NK_KERNEL void NK_FN(GapJunction)(const nk_pop *pop, int64_t b0, int64_t b1)
 		for (int j = 0; j < n; j++) {
 			const real x_own = i_own[j];
 			const real x_g = p_g[j];
+			real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;
+			if (pop->each.delay) {
+				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
+					const real x_other = ((const real *)pop->each.slots[-pop->each.delay[c]])[pop->each.src[c]];
+					acc += (x_g * (x_other - x_own));
+				}
+			}
+			else {
+				const real *restrict slot = (const real *)pop->each.slots[0];
+				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
+					const real x_other = slot[pop->each.src[c]];
+					acc += (x_g * (x_other - x_own));
+				}
+			}
+			sum_0[j] = acc;
+		}
+		NK_LOOP for (int j = 0; j < n; j++) {
+			real x_I = 0;
+			x_I = sum_0[j];
+			o_I[j] = x_I;
+		}
+	}
+}
+
+/* GapJunction_uniform */
+NK_KERNEL void NK_FN(GapJunction_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_g = *(const real *)pop->par[0];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_own = (const real *)pop->in[1] + o;
+		real *restrict o_I = (real *)pop->out[0] + b * pop->outstep[0];
+		real sum_0[NK_WIDE * NK_LANES];
+		for (int j = 0; j < n; j++) {
+			const real x_own = i_own[j];
 			real acc = pop->each.start ? ((const real *)pop->each.start)[o + j] : 0;
 			if (pop->each.delay) {
 				for (int64_t c = pop->each.row[o + j]; c < pop->each.row[o + j + 1]; c++) {
@@ -887,6 +1387,80 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* HodgkinHuxley2_uniform */
+NK_KERNEL void NK_FN(HodgkinHuxley2_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_g_K = *(const real *)pop->par[0];
+	const real x_g_Na = *(const real *)pop->par[1];
+	const real x_g_L = *(const real *)pop->par[2];
+	const real x_E_K = *(const real *)pop->par[3];
+	const real x_E_Na = *(const real *)pop->par[4];
+	const real x_E_L = *(const real *)pop->par[5];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_Vp = (real *)pop->state[1] + o;
+		real *restrict s_n = (real *)pop->state[2] + o;
+		real *restrict s_m = (real *)pop->state[3] + o;
+		real *restrict s_h = (real *)pop->state[4] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
+		for (int sub = 0; sub < nsub; sub++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_I = i_I[j];
+				real x_V = s_V[j];
+				real x_Vp = s_Vp[j];
+				real x_n = s_n[j];
+				real x_m = s_m[j];
+				real x_h = s_h[j];
+				real x_spike_state = o_spike_state[j];
+				real x_xn = (NK_MATH(exp)((-((x_V + R(55.0))) / R(10.0))) - R(1.0));
+				real x_an = ((NK_MATH(abs)(x_xn) <= R(1e-7)) ? R(0.1) : ((-(R(0.01)) * (x_V + R(55.0))) / x_xn));
+				real x_bn = (R(0.125) * NK_MATH(exp)((-((x_V + R(65.0))) / R(80.0))));
+				real x_xm = (NK_MATH(exp)((-((x_V + R(40.0))) / R(10.0))) - R(1.0));
+				real x_am = ((NK_MATH(abs)(x_xm) <= R(1e-7)) ? R(1.0) : ((-(R(0.1)) * (x_V + R(40.0))) / x_xm));
+				real x_bm = (R(4.0) * NK_MATH(exp)((-((x_V + R(65.0))) / R(18.0))));
+				real x_ah = (R(0.07) * NK_MATH(exp)((-((x_V + R(65.0))) / R(20.0))));
+				real x_bh = (R(1.0) / (NK_MATH(exp)((-((x_V + R(35.0))) / R(10.0))) + R(1.0)));
+				real x_dV = (((x_I - (((((x_g_Na * x_m) * x_m) * x_m) * x_h) * (x_V - x_E_Na))) - (((((x_g_K * x_n) * x_n) * x_n) * x_n) * (x_V - x_E_K))) - (x_g_L * (x_V - x_E_L)));
+				x_n = x_n + ((dt * (((R(1.0) - x_n) * x_an) - (x_n * x_bn))));
+				x_m = x_m + ((dt * (((R(1.0) - x_m) * x_am) - (x_m * x_bm))));
+				x_h = x_h + ((dt * (((R(1.0) - x_h) * x_ah) - (x_h * x_bh))));
+				real x_V1 = x_V;
+				x_V = x_V + ((dt * x_dV));
+				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(30.0))) ? R(1.0) : R(0.0)));
+				{
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				}
+				x_Vp = x_V1;
+				s_V[j] = x_V;
+				s_Vp[j] = x_Vp;
+				s_n[j] = x_n;
+				s_m[j] = x_m;
+				s_h[j] = x_h;
+				o_spike_state[j] = x_spike_state;
+			}
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
 /* Izhikevich */
 NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -963,6 +1537,78 @@ NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* Izhikevich_uniform */
+NK_KERNEL void NK_FN(Izhikevich_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_a = *(const real *)pop->par[0];
+	const real x_b = *(const real *)pop->par[1];
+	const real x_c = *(const real *)pop->par[2];
+	const real x_d = *(const real *)pop->par[3];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_u = (real *)pop->state[1] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
+		for (int sub = 0; sub < nsub; sub++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_I = i_I[j];
+				real x_V = s_V[j];
+				real x_u = s_u[j];
+				real x_spike_state = o_spike_state[j];
+				real x_v = NK_MATH(min)(x_V, R(30.0));
+				real x_slope1_V = ((((((R(0.04) * x_v) * x_v) + (R(5.0) * x_v)) + R(140.0)) - x_u) + x_I);
+				real x_slope1_u = (x_a * ((x_b * x_v) - x_u));
+				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
+				real x_u_2 = (x_u + ((R(0.5) * dt) * x_slope1_u));
+				real x_v_2 = NK_MATH(min)(x_V_2, R(30.0));
+				real x_slope2_V = ((((((R(0.04) * x_v_2) * x_v_2) + (R(5.0) * x_v_2)) + R(140.0)) - x_u_2) + x_I);
+				real x_slope2_u = (x_a * ((x_b * x_v_2) - x_u_2));
+				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
+				real x_u_3 = (x_u + ((R(0.5) * dt) * x_slope2_u));
+				real x_v_3 = NK_MATH(min)(x_V_3, R(30.0));
+				real x_slope3_V = ((((((R(0.04) * x_v_3) * x_v_3) + (R(5.0) * x_v_3)) + R(140.0)) - x_u_3) + x_I);
+				real x_slope3_u = (x_a * ((x_b * x_v_3) - x_u_3));
+				real x_V_4 = (x_V + (dt * x_slope3_V));
+				real x_u_4 = (x_u + (dt * x_slope3_u));
+				real x_v_4 = NK_MATH(min)(x_V_4, R(30.0));
+				real x_slope4_V = ((((((R(0.04) * x_v_4) * x_v_4) + (R(5.0) * x_v_4)) + R(140.0)) - x_u_4) + x_I);
+				real x_slope4_u = (x_a * ((x_b * x_v_4) - x_u_4));
+				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
+				real x_next_u = (x_u + ((dt / R(6.0)) * (((x_slope1_u + (R(2.0) * x_slope2_u)) + (R(2.0) * x_slope3_u)) + x_slope4_u)));
+				x_V = x_next_V;
+				x_u = x_next_u;
+				const real m0 = ((x_V >= R(30.0)) ? R(1.0) : R(0.0));
+				{
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+					x_V = m0 > 0 ? (x_c) : x_V;
+					x_u = m0 > 0 ? (x_u + (x_d)) : x_u;
+				}
+				s_V[j] = x_V;
+				s_u[j] = x_u;
+				o_spike_state[j] = x_spike_state;
+			}
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
 /* LeakyGraded */
 NK_KERNEL void NK_FN(LeakyGraded)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -985,6 +1631,39 @@ NK_KERNEL void NK_FN(LeakyGraded)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_E_L = p_E_L[j];
 			const real x_decay_V = p_decay_V[j];
 			const real x_gain_V = p_gain_V[j];
+			real x_V = s_V[j];
+			real x_next_V = ((x_V * x_decay_V) + (((x_g_L * x_E_L) + x_I) * x_gain_V));
+			x_V = x_next_V;
+			{
+			}
+			s_V[j] = x_V;
+		}
+		if (pop->outstep[0]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+	}
+}
+
+/* LeakyGraded_uniform */
+NK_KERNEL void NK_FN(LeakyGraded_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_g_L = *(const real *)pop->par[1];
+	const real x_E_L = *(const real *)pop->par[2];
+	const real x_decay_V = *(const real *)pop->par[3];
+	const real x_gain_V = *(const real *)pop->par[4];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict o_V = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_I = i_I[j];
 			real x_V = s_V[j];
 			real x_next_V = ((x_V * x_decay_V) + (((x_g_L * x_E_L) + x_I) * x_gain_V));
 			x_V = x_next_V;
@@ -1082,6 +1761,78 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* LeakyIAF_uniform */
+NK_KERNEL void NK_FN(LeakyIAF_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_resting_potential = *(const real *)pop->par[0];
+	const real x_threshold = *(const real *)pop->par[1];
+	const real x_reset_potential = *(const real *)pop->par[2];
+	const real x_resistance = *(const real *)pop->par[4];
+	const real x_b = *(const real *)pop->par[5];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		if (nsub == 1) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_I = i_I[j];
+				real x_V = s_V[j];
+				real x_spike_state = 0;
+				x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
+				const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
+				{
+					x_V = m0 > 0 ? (x_reset_potential) : x_V;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				}
+				{
+				}
+				s_V[j] = x_V;
+				o_spike_state[j] = x_spike_state;
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		else {
+			for (int j = 0; j < n; j++) o_spike_state[j] = 0;
+			for (int sub = 0; sub < nsub; sub++) {
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_I = i_I[j];
+					real x_V = s_V[j];
+					real x_spike_state = o_spike_state[j];
+					x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
+					const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
+					{
+						x_V = m0 > 0 ? (x_reset_potential) : x_V;
+						x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+					}
+					s_V[j] = x_V;
+					o_spike_state[j] = x_spike_state;
+				}
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
 /* LeakyIAFCond */
 NK_KERNEL void NK_FN(LeakyIAFCond)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -1118,6 +1869,76 @@ NK_KERNEL void NK_FN(LeakyIAFCond)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_decay_g_e = p_decay_g_e[j];
 			const real x_decay_g_i = p_decay_g_i[j];
 			const real x_gain_V = p_gain_V[j];
+			real x_V = s_V[j];
+			real x_g_e = s_g_e[j];
+			real x_g_i = s_g_i[j];
+			real x_refractory_left = s_refractory_left[j];
+			real x_spike_state = 0;
+			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
+			real x_next_V = ((x_still != 0) ? x_V : (x_V + ((((((x_g_e * (x_E_e - x_V)) + (x_g_i * (x_E_i - x_V))) + x_resting_potential) + x_bias) - x_V) * x_gain_V)));
+			real x_next_g_e = (x_g_e * x_decay_g_e);
+			real x_next_g_i = (x_g_i * x_decay_g_i);
+			x_V = x_next_V;
+			x_g_e = x_next_g_e;
+			x_g_i = x_next_g_i;
+			x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+			const real m0 = ((R(1.0) - ((x_still != 0) ? R(1.0) : R(0.0))) * ((x_V > x_threshold) ? R(1.0) : R(0.0)));
+			{
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				x_V = m0 > 0 ? (x_reset_potential) : x_V;
+				x_refractory_left = m0 > 0 ? (x_refractory_steps) : x_refractory_left;
+			}
+			{
+			}
+			s_V[j] = x_V;
+			s_g_e[j] = x_g_e;
+			s_g_i[j] = x_g_i;
+			s_refractory_left[j] = x_refractory_left;
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
+/* LeakyIAFCond_uniform */
+NK_KERNEL void NK_FN(LeakyIAFCond_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_resting_potential = *(const real *)pop->par[0];
+	const real x_threshold = *(const real *)pop->par[1];
+	const real x_reset_potential = *(const real *)pop->par[2];
+	const real x_E_i = *(const real *)pop->par[7];
+	const real x_decay_g_e = *(const real *)pop->par[11];
+	const real x_decay_g_i = *(const real *)pop->par[12];
+	const real x_gain_V = *(const real *)pop->par[13];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict p_E_e = (const real *)pop->par[6] + b * pop->parstep[6];
+		const real *restrict p_bias = (const real *)pop->par[9] + b * pop->parstep[9];
+		const real *restrict p_refractory_steps = (const real *)pop->par[10] + b * pop->parstep[10];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_g_e = (real *)pop->state[1] + o;
+		real *restrict s_g_i = (real *)pop->state[2] + o;
+		real *restrict s_refractory_left = (real *)pop->state[3] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_E_e = p_E_e[j];
+			const real x_bias = p_bias[j];
+			const real x_refractory_steps = p_refractory_steps[j];
 			real x_V = s_V[j];
 			real x_g_e = s_g_e[j];
 			real x_g_i = s_g_i[j];
@@ -1225,6 +2046,67 @@ NK_KERNEL void NK_FN(LeakyIAFExp)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* LeakyIAFExp_uniform */
+NK_KERNEL void NK_FN(LeakyIAFExp_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_threshold = *(const real *)pop->par[1];
+	const real x_reset_potential = *(const real *)pop->par[2];
+	const real x_decay_V = *(const real *)pop->par[8];
+	const real x_decay_g = *(const real *)pop->par[9];
+	const real x_share_V_g = *(const real *)pop->par[11];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict p_refractory_steps = (const real *)pop->par[7] + b * pop->parstep[7];
+		const real *restrict p_drive_V = (const real *)pop->par[10] + b * pop->parstep[10];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_g = (real *)pop->state[1] + o;
+		real *restrict s_refractory_left = (real *)pop->state[2] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_refractory_steps = p_refractory_steps[j];
+			const real x_drive_V = p_drive_V[j];
+			real x_V = s_V[j];
+			real x_g = s_g[j];
+			real x_refractory_left = s_refractory_left[j];
+			real x_spike_state = 0;
+			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
+			real x_next_V = ((x_still != 0) ? x_V : (((x_V * x_decay_V) + x_drive_V) + (x_g * x_share_V_g)));
+			real x_next_g = (x_g * x_decay_g);
+			x_V = x_next_V;
+			x_g = x_next_g;
+			x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+			const real m0 = ((R(1.0) - ((x_still != 0) ? R(1.0) : R(0.0))) * ((x_V > x_threshold) ? R(1.0) : R(0.0)));
+			{
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				x_V = m0 > 0 ? (x_reset_potential) : x_V;
+				x_refractory_left = m0 > 0 ? (x_refractory_steps) : x_refractory_left;
+			}
+			{
+			}
+			s_V[j] = x_V;
+			s_g[j] = x_g;
+			s_refractory_left[j] = x_refractory_left;
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
 /* LeakyIAFExp2 */
 NK_KERNEL void NK_FN(LeakyIAFExp2)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -1259,6 +2141,74 @@ NK_KERNEL void NK_FN(LeakyIAFExp2)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_drive_V = p_drive_V[j];
 			const real x_share_V_g_e = p_share_V_g_e[j];
 			const real x_share_V_g_i = p_share_V_g_i[j];
+			real x_V = s_V[j];
+			real x_g_e = s_g_e[j];
+			real x_g_i = s_g_i[j];
+			real x_refractory_left = s_refractory_left[j];
+			real x_spike_state = 0;
+			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
+			real x_next_V = ((x_still != 0) ? x_V : ((((x_V * x_decay_V) + x_drive_V) + (x_g_e * x_share_V_g_e)) + (x_g_i * x_share_V_g_i)));
+			real x_next_g_e = (x_g_e * x_decay_g_e);
+			real x_next_g_i = (x_g_i * x_decay_g_i);
+			x_V = x_next_V;
+			x_g_e = x_next_g_e;
+			x_g_i = x_next_g_i;
+			x_refractory_left = NK_MATH(max)((x_refractory_left - R(1.0)), R(0.0));
+			const real m0 = ((R(1.0) - ((x_still != 0) ? R(1.0) : R(0.0))) * ((x_V > x_threshold) ? R(1.0) : R(0.0)));
+			{
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				x_V = m0 > 0 ? (x_reset_potential) : x_V;
+				x_refractory_left = m0 > 0 ? (x_refractory_steps) : x_refractory_left;
+			}
+			{
+			}
+			s_V[j] = x_V;
+			s_g_e[j] = x_g_e;
+			s_g_i[j] = x_g_i;
+			s_refractory_left[j] = x_refractory_left;
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
+/* LeakyIAFExp2_uniform */
+NK_KERNEL void NK_FN(LeakyIAFExp2_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_threshold = *(const real *)pop->par[1];
+	const real x_reset_potential = *(const real *)pop->par[2];
+	const real x_decay_V = *(const real *)pop->par[9];
+	const real x_decay_g_e = *(const real *)pop->par[10];
+	const real x_decay_g_i = *(const real *)pop->par[11];
+	const real x_share_V_g_e = *(const real *)pop->par[13];
+	const real x_share_V_g_i = *(const real *)pop->par[14];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict p_refractory_steps = (const real *)pop->par[8] + b * pop->parstep[8];
+		const real *restrict p_drive_V = (const real *)pop->par[12] + b * pop->parstep[12];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_g_e = (real *)pop->state[1] + o;
+		real *restrict s_g_i = (real *)pop->state[2] + o;
+		real *restrict s_refractory_left = (real *)pop->state[3] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_refractory_steps = p_refractory_steps[j];
+			const real x_drive_V = p_drive_V[j];
 			real x_V = s_V[j];
 			real x_g_e = s_g_e[j];
 			real x_g_i = s_g_i[j];
@@ -1402,6 +2352,92 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 	}
 }
 
+/* LeakyIAFwithRefractoryPeriod_uniform */
+NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_resting_potential = *(const real *)pop->par[0];
+	const real x_threshold = *(const real *)pop->par[1];
+	const real x_reset_potential = *(const real *)pop->par[2];
+	const real x_capacitance = *(const real *)pop->par[3];
+	const real x_refractory_period = *(const real *)pop->par[4];
+	const real x_time_constant = *(const real *)pop->par[5];
+	const real x_bias_current = *(const real *)pop->par[6];
+	const real x_bh = *(const real *)pop->par[7];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_tr = (real *)pop->state[1] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		if (nsub == 1) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_I = i_I[j];
+				real x_V = s_V[j];
+				real x_tr = s_tr[j];
+				real x_spike_state = 0;
+				real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
+				x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
+				x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
+				const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
+				{
+					x_V = m0 > 0 ? (x_reset_potential) : x_V;
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+					x_tr = m0 > 0 ? (x_tr + (x_refractory_period)) : x_tr;
+				}
+				{
+				}
+				s_V[j] = x_V;
+				s_tr[j] = x_tr;
+				o_spike_state[j] = x_spike_state;
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		else {
+			for (int j = 0; j < n; j++) o_spike_state[j] = 0;
+			for (int sub = 0; sub < nsub; sub++) {
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_I = i_I[j];
+					real x_V = s_V[j];
+					real x_tr = s_tr[j];
+					real x_spike_state = o_spike_state[j];
+					real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
+					x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
+					x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
+					const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
+					{
+						x_V = m0 > 0 ? (x_reset_potential) : x_V;
+						x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+						x_tr = m0 > 0 ? (x_tr + (x_refractory_period)) : x_tr;
+					}
+					s_V[j] = x_V;
+					s_tr[j] = x_tr;
+					o_spike_state[j] = x_spike_state;
+				}
+			}
+			if (pop->outstep[1]) {
+				for (int j = 0; j < n; j++) {
+					o_V[j] = s_V[j];
+				}
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
 /* MorrisLecar */
 NK_KERNEL void NK_FN(MorrisLecar)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -1462,6 +2498,54 @@ NK_KERNEL void NK_FN(MorrisLecar)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* MorrisLecar_uniform */
+NK_KERNEL void NK_FN(MorrisLecar_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_V1 = *(const real *)pop->par[0];
+	const real x_V2 = *(const real *)pop->par[1];
+	const real x_V3 = *(const real *)pop->par[2];
+	const real x_V4 = *(const real *)pop->par[3];
+	const real x_phi = *(const real *)pop->par[4];
+	const real x_offset = *(const real *)pop->par[5];
+	const real x_V_L = *(const real *)pop->par[6];
+	const real x_V_Ca = *(const real *)pop->par[7];
+	const real x_V_K = *(const real *)pop->par[8];
+	const real x_g_L = *(const real *)pop->par[9];
+	const real x_g_Ca = *(const real *)pop->par[10];
+	const real x_g_K = *(const real *)pop->par[11];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_n = (real *)pop->state[1] + o;
+		real *restrict o_V = (real *)pop->out[0] + b * pop->outstep[0];
+		for (int sub = 0; sub < nsub; sub++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_I = i_I[j];
+				real x_V = s_V[j];
+				real x_n = s_n[j];
+				real x_n_inf = (R(0.5) * (R(1.0) + NK_MATH(tanh)(((x_V - x_V3) / x_V4))));
+				real x_m_inf = (R(0.5) * (R(1.0) + NK_MATH(tanh)(((x_V - x_V1) / x_V2))));
+				real x_dn = ((x_phi * NK_MATH(cosh)(((x_V - x_V3) / (R(2.0) * x_V4)))) * (x_n_inf - x_n));
+				real x_dV = ((((x_I - (x_g_L * (x_V - x_V_L))) - ((x_g_K * x_n) * (x_V - x_V_K))) - ((x_g_Ca * x_m_inf) * (x_V - x_V_Ca))) + x_offset);
+				x_V = x_V + ((x_dV * dt));
+				x_n = x_n + ((x_dn * dt));
+				s_V[j] = x_V;
+				s_n[j] = x_n;
+			}
+		}
+		if (pop->outstep[0]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+	}
+}
+
 /* PoissonSource */
 NK_KERNEL void NK_FN(PoissonSource)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -1477,6 +2561,35 @@ NK_KERNEL void NK_FN(PoissonSource)(const nk_pop *pop, int64_t b0, int64_t b1)
 		const uint64_t draw = (uint64_t)pop->step;
 		NK_LOOP for (int j = 0; j < n; j++) {
 			const real x_p = p_p[j];
+			real x_spike_state = 0;
+			x_spike_state = ((NK_MATH(random)(key[j], draw, 0) < x_p) ? R(1.0) : R(0.0));
+			{
+			}
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
+/* PoissonSource_uniform */
+NK_KERNEL void NK_FN(PoissonSource_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_p = *(const real *)pop->par[1];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const uint64_t *restrict key = pop->key + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		const uint64_t draw = (uint64_t)pop->step;
+		NK_LOOP for (int j = 0; j < n; j++) {
 			real x_spike_state = 0;
 			x_spike_state = ((NK_MATH(random)(key[j], draw, 0) < x_p) ? R(1.0) : R(0.0));
 			{
@@ -1541,6 +2654,73 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 			NK_LOOP for (int j = 0; j < n; j++) {
 				const real x_I = i_I[j];
 				const real x_s = p_s[j];
+				real x_V = s_V[j];
+				real x_Vp = s_Vp[j];
+				real x_W = s_W[j];
+				real x_spike_state = o_spike_state[j];
+				real x_xn = (NK_MATH(exp)((-((x_V + R(55.0))) / R(10.0))) - R(1.0));
+				real x_an = ((NK_MATH(abs)(x_xn) <= R(1e-7)) ? R(0.1) : ((-(R(0.01)) * (x_V + R(55.0))) / x_xn));
+				real x_bn = (R(0.125) * NK_MATH(exp)((-((x_V + R(65.0))) / R(80.0))));
+				real x_xm = (NK_MATH(exp)((-((x_V + R(40.0))) / R(10.0))) - R(1.0));
+				real x_am = ((NK_MATH(abs)(x_xm) <= R(1e-7)) ? R(1.0) : ((-(R(0.1)) * (x_V + R(40.0))) / x_xm));
+				real x_bm = (R(4.0) * NK_MATH(exp)((-((x_V + R(65.0))) / R(18.0))));
+				real x_ah = (R(0.07) * NK_MATH(exp)((-((x_V + R(65.0))) / R(20.0))));
+				real x_bh = (R(1.0) / (NK_MATH(exp)((-((x_V + R(35.0))) / R(10.0))) + R(1.0)));
+				real x_m_inf = (x_am / (x_am + x_bm));
+				real x_n_inf = (x_an / (x_an + x_bn));
+				real x_h_inf = (x_ah / (x_ah + x_bh));
+				real x_w_inf = ((x_s / (R(1.0) + (x_s * x_s))) * (x_n_inf + (x_s * (R(1.0) - x_h_inf))));
+				real x_tau_w = (R(1.0) + (R(5.0) * NK_MATH(exp)((((-((x_V + R(55.0))) * (x_V + R(55.0))) / R(55.0)) * R(55.0)))));
+				real x_k = (x_W / x_s);
+				real x_dV = (((x_I - (((((R(120.0) * x_m_inf) * x_m_inf) * x_m_inf) * (R(1.0) - x_W)) * (x_V - R(50.0)))) - (((((R(36.0) * x_k) * x_k) * x_k) * x_k) * (x_V + R(77.0)))) - (R(0.3) * (x_V + R(54.387))));
+				x_W = x_W + ((((dt * R(3.0)) * (x_w_inf - x_W)) / x_tau_w));
+				real x_V1 = x_V;
+				x_V = x_V + ((dt * x_dV));
+				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(10.0))) ? R(1.0) : R(0.0)));
+				{
+					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				}
+				x_Vp = x_V1;
+				s_V[j] = x_V;
+				s_Vp[j] = x_Vp;
+				s_W[j] = x_W;
+				o_spike_state[j] = x_spike_state;
+			}
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
+/* Rinzel_uniform */
+NK_KERNEL void NK_FN(Rinzel_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_s = *(const real *)pop->par[2];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_I = (const real *)pop->in[0] + o;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_Vp = (real *)pop->state[1] + o;
+		real *restrict s_W = (real *)pop->state[2] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		for (int j = 0; j < n; j++) o_spike_state[j] = 0;
+		for (int sub = 0; sub < nsub; sub++) {
+			NK_LOOP for (int j = 0; j < n; j++) {
+				const real x_I = i_I[j];
 				real x_V = s_V[j];
 				real x_Vp = s_Vp[j];
 				real x_W = s_W[j];
@@ -1661,6 +2841,72 @@ NK_KERNEL void NK_FN(ShiuLIF)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* ShiuLIF_uniform */
+NK_KERNEL void NK_FN(ShiuLIF_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_resting_potential = *(const real *)pop->par[0];
+	const real x_threshold = *(const real *)pop->par[1];
+	const real x_reset_potential = *(const real *)pop->par[2];
+	const real x_decay_V = *(const real *)pop->par[6];
+	const real x_decay_g = *(const real *)pop->par[7];
+	const real x_share = *(const real *)pop->par[9];
+	const real x_steps = *(const real *)pop->par[10];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_g = (real *)pop->state[1] + o;
+		real *restrict s_left = (real *)pop->state[2] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			real x_V = s_V[j];
+			real x_g = s_g[j];
+			real x_left = s_left[j];
+			real x_spike_state = 0;
+			const real m0 = ((x_left > R(0.0)) ? R(1.0) : R(0.0));
+			{
+				x_g = m0 > 0 ? (R(0.0)) : x_g;
+			}
+			real x_u = (((x_V - x_resting_potential) * x_decay_V) + (x_g * x_share));
+			const real m1 = ((x_left > R(1.0)) ? R(1.0) : R(0.0));
+			{
+				x_u = m1 > 0 ? ((x_V - x_resting_potential)) : x_u;
+			}
+			x_V = (x_resting_potential + x_u);
+			x_g = x_g * (x_decay_g);
+			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
+			const real m2 = ((x_V > x_threshold) ? R(1.0) : R(0.0));
+			{
+				x_V = m2 > 0 ? (x_reset_potential) : x_V;
+				x_g = m2 > 0 ? (R(0.0)) : x_g;
+				x_left = m2 > 0 ? ((x_steps + R(1.0))) : x_left;
+				x_spike_state = m2 > 0 ? (R(1.0)) : x_spike_state;
+			}
+			{
+			}
+			s_V[j] = x_V;
+			s_g[j] = x_g;
+			s_left[j] = x_left;
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
 /* SigmoidSynapse */
 NK_KERNEL void NK_FN(SigmoidSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -1682,6 +2928,30 @@ NK_KERNEL void NK_FN(SigmoidSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_slope = p_slope[j];
 			const real x_gmax = p_gmax[j];
 			const real x_scale = p_scale[j];
+			real x_g = 0;
+			x_g = (((x_scale * x_gmax) * R(0.5)) * (R(1.0) + NK_MATH(tanh)((-(R(1.0)) + ((R(2.0) * x_slope) * (x_V - x_threshold))))));
+			o_g[j] = x_g;
+		}
+	}
+}
+
+/* SigmoidSynapse_uniform */
+NK_KERNEL void NK_FN(SigmoidSynapse_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_threshold = *(const real *)pop->par[0];
+	const real x_slope = *(const real *)pop->par[1];
+	const real x_gmax = *(const real *)pop->par[2];
+	const real x_scale = *(const real *)pop->par[3];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_V = (const real *)pop->in[0] + o;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_V = i_V[j];
 			real x_g = 0;
 			x_g = (((x_scale * x_gmax) * R(0.5)) * (R(1.0) + NK_MATH(tanh)((-(R(1.0)) + ((R(2.0) * x_slope) * (x_V - x_threshold))))));
 			o_g[j] = x_g;
@@ -1803,6 +3073,112 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* SynapseAMPA_uniform */
+NK_KERNEL void NK_FN(SynapseAMPA_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_gmax = *(const real *)pop->par[0];
+	const real x_b = *(const real *)pop->par[2];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
+		real *restrict s_s = (real *)pop->state[0] + o;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			const real *restrict g_s = (const real *)pop->got[0] + o;
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					x_s = x_s * (x_b);
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					}
+					x_s += g_s[j];
+					{
+						x_g = (x_gmax * x_s);
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = i_spike_state[j];
+						real x_s = s_s[j];
+						x_s = x_s * (x_b);
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+						{
+							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						}
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					s_s[j] += g_s[j];
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_s);
+					o_g[j] = x_g;
+				}
+			}
+		}
+		else {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					real x_s = s_s[j];
+					real x_g = 0;
+					x_s = x_s * (x_b);
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					}
+					{
+						x_g = (x_gmax * x_s);
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = 0;
+						real x_s = s_s[j];
+						x_s = x_s * (x_b);
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+						{
+							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						}
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_s);
+					o_g[j] = x_g;
+				}
+			}
+		}
+	}
+}
+
 /* SynapseGABA */
 NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -1907,6 +3283,112 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 				}
 				NK_LOOP for (int j = 0; j < n; j++) {
 					const real x_gmax = p_gmax[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_s);
+					o_g[j] = x_g;
+				}
+			}
+		}
+	}
+}
+
+/* SynapseGABA_uniform */
+NK_KERNEL void NK_FN(SynapseGABA_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_gmax = *(const real *)pop->par[0];
+	const real x_b = *(const real *)pop->par[2];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
+		real *restrict s_s = (real *)pop->state[0] + o;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			const real *restrict g_s = (const real *)pop->got[0] + o;
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					x_s = x_s * (x_b);
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					}
+					x_s += g_s[j];
+					{
+						x_g = (x_gmax * x_s);
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = i_spike_state[j];
+						real x_s = s_s[j];
+						x_s = x_s * (x_b);
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+						{
+							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						}
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					s_s[j] += g_s[j];
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = (x_gmax * x_s);
+					o_g[j] = x_g;
+				}
+			}
+		}
+		else {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					real x_s = s_s[j];
+					real x_g = 0;
+					x_s = x_s * (x_b);
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					}
+					{
+						x_g = (x_gmax * x_s);
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = 0;
+						real x_s = s_s[j];
+						x_s = x_s * (x_b);
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+						{
+							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						}
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
 					const real x_s = s_s[j];
 					real x_g = 0;
 					x_g = (x_gmax * x_s);
@@ -2036,6 +3518,113 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 	}
 }
 
+/* SynapseNMDA_uniform */
+NK_KERNEL void NK_FN(SynapseNMDA_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_gmax = *(const real *)pop->par[0];
+	const real x_Mg = *(const real *)pop->par[2];
+	const real x_b = *(const real *)pop->par[3];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict i_spike_state = (const real *)pop->in[0] + o;
+		const real *restrict i_V = (const real *)pop->in[1] + o;
+		real *restrict s_s = (real *)pop->state[0] + o;
+		real *restrict o_g = (real *)pop->out[0] + b * pop->outstep[0];
+		if (NK_MARKED(pop, b, n)) {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = i_spike_state[j];
+					const real x_V = i_V[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+					}
+					x_s = x_s * (x_b);
+					{
+						x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = i_spike_state[j];
+						real x_s = s_s[j];
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+						{
+							x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						}
+						x_s = x_s * (x_b);
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_V = i_V[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
+					o_g[j] = x_g;
+				}
+			}
+		}
+		else {
+			if (nsub == 1) {
+				const int first = 1;
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_spike_state = 0;
+					const real x_V = i_V[j];
+					real x_s = s_s[j];
+					real x_g = 0;
+					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+					{
+						x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+					}
+					x_s = x_s * (x_b);
+					{
+						x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
+					}
+					s_s[j] = x_s;
+					o_g[j] = x_g;
+				}
+			}
+			else {
+				for (int j = 0; j < n; j++) o_g[j] = 0;
+				for (int sub = 0; sub < nsub; sub++) {
+					const int first = sub == 0;
+					NK_LOOP for (int j = 0; j < n; j++) {
+						const real x_spike_state = 0;
+						real x_s = s_s[j];
+						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
+						{
+							x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						}
+						x_s = x_s * (x_b);
+						s_s[j] = x_s;
+					}
+				}
+				NK_LOOP for (int j = 0; j < n; j++) {
+					const real x_V = i_V[j];
+					const real x_s = s_s[j];
+					real x_g = 0;
+					x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
+					o_g[j] = x_g;
+				}
+			}
+		}
+	}
+}
+
 /* TraubMiles */
 NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 {
@@ -2045,7 +3634,6 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 	for (int64_t b = b0; b < b1; b += NK_WIDE) {
 		const int64_t o = b * NK_LANES;
 		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
-		const real *restrict p_C = (const real *)pop->par[0] + b * pop->parstep[0];
 		const real *restrict p_g_L = (const real *)pop->par[1] + b * pop->parstep[1];
 		const real *restrict p_E_L = (const real *)pop->par[2] + b * pop->parstep[2];
 		const real *restrict p_g_Na = (const real *)pop->par[3] + b * pop->parstep[3];
@@ -2057,8 +3645,9 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 		const real *restrict p_E_i = (const real *)pop->par[9] + b * pop->parstep[9];
 		const real *restrict p_V_spike = (const real *)pop->par[12] + b * pop->parstep[12];
 		const real *restrict p_steps = (const real *)pop->par[14] + b * pop->parstep[14];
-		const real *restrict p_decay_g_e = (const real *)pop->par[15] + b * pop->parstep[15];
-		const real *restrict p_decay_g_i = (const real *)pop->par[16] + b * pop->parstep[16];
+		const real *restrict p_inv_C = (const real *)pop->par[15] + b * pop->parstep[15];
+		const real *restrict p_decay_g_e = (const real *)pop->par[16] + b * pop->parstep[16];
+		const real *restrict p_decay_g_i = (const real *)pop->par[17] + b * pop->parstep[17];
 		real *restrict s_V = (real *)pop->state[0] + o;
 		real *restrict s_m = (real *)pop->state[1] + o;
 		real *restrict s_h = (real *)pop->state[2] + o;
@@ -2069,7 +3658,6 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
 		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
 		NK_LOOP for (int j = 0; j < n; j++) {
-			const real x_C = p_C[j];
 			const real x_g_L = p_g_L[j];
 			const real x_E_L = p_E_L[j];
 			const real x_g_Na = p_g_Na[j];
@@ -2081,6 +3669,7 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_E_i = p_E_i[j];
 			const real x_V_spike = p_V_spike[j];
 			const real x_steps = p_steps[j];
+			const real x_inv_C = p_inv_C[j];
 			const real x_decay_g_e = p_decay_g_e[j];
 			const real x_decay_g_i = p_decay_g_i[j];
 			real x_V = s_V[j];
@@ -2099,21 +3688,21 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_xm = (R(0.25) * (R(13.0) - x_u));
 			real x_sm = (x_xm * x_xm);
 			real x_em = ((R(2.117000016612675) * x_y8) * x_y2);
-			real x_am = (R(1.28) * ((NK_MATH(abs)(x_xm) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xm)) + (x_sm * ((R(1.0) / R(12.0)) - (x_sm * ((R(1.0) / R(720.0)) - (x_sm / R(30240.0))))))) : (x_xm / (x_em - R(1.0)))));
+			real x_am = (R(1.28) * ((NK_MATH(abs)(x_xm) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xm)) + (x_sm * ((R(1.0) / R(12.0)) - (x_sm * ((R(1.0) / R(720.0)) - (x_sm * R(3.306878306878307e-05))))))) : (x_xm / (x_em - R(1.0)))));
 			real x_xb = (R(0.2) * (x_u - R(40.0)));
 			real x_sb = (x_xb * x_xb);
 			real x_eb = (R(403.4287934927351) * x_y8);
-			real x_bm = (R(1.4) * ((NK_MATH(abs)(x_xb) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xb)) + (x_sb * ((R(1.0) / R(12.0)) - (x_sb * ((R(1.0) / R(720.0)) - (x_sb / R(30240.0))))))) : ((x_xb * x_eb) / (R(1.0) - x_eb))));
+			real x_bm = (R(1.4) * ((NK_MATH(abs)(x_xb) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xb)) + (x_sb * ((R(1.0) / R(12.0)) - (x_sb * ((R(1.0) / R(720.0)) - (x_sb * R(3.306878306878307e-05))))))) : ((x_xb * x_eb) / (R(1.0) - x_eb))));
 			real x_ah = (R(0.128) * NK_MATH(exp)(((R(17.0) - x_u) * R(0.05555555555555555))));
 			real x_bh = (R(4.0) / (R(1.0) + x_eb));
 			real x_xn = (R(0.2) * (R(15.0) - x_u));
 			real x_sn = (x_xn * x_xn);
 			real x_en = (R(2.718281828459045) * x_y8);
-			real x_an = (R(0.16) * ((NK_MATH(abs)(x_xn) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xn)) + (x_sn * ((R(1.0) / R(12.0)) - (x_sn * ((R(1.0) / R(720.0)) - (x_sn / R(30240.0))))))) : (x_xn / (x_en - R(1.0)))));
+			real x_an = (R(0.16) * ((NK_MATH(abs)(x_xn) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xn)) + (x_sn * ((R(1.0) / R(12.0)) - (x_sn * ((R(1.0) / R(720.0)) - (x_sn * R(3.306878306878307e-05))))))) : (x_xn / (x_en - R(1.0)))));
 			real x_bn = (R(0.5) * x_y);
 			real x_G_Na = ((((x_g_Na * x_m) * x_m) * x_m) * x_h);
 			real x_G_K = ((((x_g_K * x_n) * x_n) * x_n) * x_n);
-			real x_rate_V = ((((((x_g_L * -(R(1.0))) + (x_g_e * -(R(1.0)))) + (x_g_i * -(R(1.0)))) + (x_G_Na * -(R(1.0)))) + (x_G_K * -(R(1.0)))) / x_C);
+			real x_rate_V = ((((((x_g_L * -(R(1.0))) + (x_g_e * -(R(1.0)))) + (x_g_i * -(R(1.0)))) + (x_G_Na * -(R(1.0)))) + (x_G_K * -(R(1.0)))) * x_inv_C);
 			real x_change_V = NK_MATH(expm1)((x_rate_V * dt));
 			real x_rate_m = ((x_am * -(R(1.0))) - x_bm);
 			real x_change_m = NK_MATH(expm1)((x_rate_m * dt));
@@ -2121,11 +3710,130 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_change_h = NK_MATH(expm1)((x_rate_h * dt));
 			real x_rate_n = ((x_an * -(R(1.0))) - x_bn);
 			real x_change_n = NK_MATH(expm1)((x_rate_n * dt));
-			real x_gain_V = (((x_rate_V == R(0.0)) ? dt : (x_change_V / x_rate_V)) / x_C);
+			real x_gain_V = ((x_rate_V == R(0.0)) ? dt : (x_change_V / x_rate_V));
 			real x_gain_m = ((x_rate_m == R(0.0)) ? dt : (x_change_m / x_rate_m));
 			real x_gain_h = ((x_rate_h == R(0.0)) ? dt : (x_change_h / x_rate_h));
 			real x_gain_n = ((x_rate_n == R(0.0)) ? dt : (x_change_n / x_rate_n));
-			real x_next_V = ((x_V * (R(1.0) + x_change_V)) + ((((((x_g_L * x_E_L) + (x_g_e * x_E_e)) + (x_g_i * x_E_i)) + (x_G_Na * x_E_Na)) + (x_G_K * x_E_K)) * x_gain_V));
+			real x_next_V = ((x_V * (R(1.0) + x_change_V)) + (((((((x_g_L * x_E_L) + (x_g_e * x_E_e)) + (x_g_i * x_E_i)) + (x_G_Na * x_E_Na)) + (x_G_K * x_E_K)) * x_inv_C) * x_gain_V));
+			real x_next_m = ((x_m * (R(1.0) + x_change_m)) + (x_am * x_gain_m));
+			real x_next_h = ((x_h * (R(1.0) + x_change_h)) + (x_ah * x_gain_h));
+			real x_next_n = ((x_n * (R(1.0) + x_change_n)) + (x_an * x_gain_n));
+			real x_next_g_e = (x_g_e * x_decay_g_e);
+			real x_next_g_i = (x_g_i * x_decay_g_i);
+			x_V = x_next_V;
+			x_m = x_next_m;
+			x_h = x_next_h;
+			x_n = x_next_n;
+			x_g_e = x_next_g_e;
+			x_g_i = x_next_g_i;
+			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
+			const real m0 = (((x_V > x_V_spike) ? R(1.0) : R(0.0)) * ((x_left == R(0.0)) ? R(1.0) : R(0.0)));
+			{
+				x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
+				x_left = m0 > 0 ? (x_steps) : x_left;
+			}
+			{
+			}
+			s_V[j] = x_V;
+			s_m[j] = x_m;
+			s_h[j] = x_h;
+			s_n[j] = x_n;
+			s_g_e[j] = x_g_e;
+			s_g_i[j] = x_g_i;
+			s_left[j] = x_left;
+			o_spike_state[j] = x_spike_state;
+		}
+		if (pop->outstep[1]) {
+			for (int j = 0; j < n; j++) {
+				o_V[j] = s_V[j];
+			}
+		}
+		if (pop->hot) {
+			const nk_word *word = (const nk_word *)o_spike_state;
+			nk_word any = 0;
+			NK_LOOP for (int j = 0; j < n; j++) any |= word[j];
+			NK_SPIKES(pop->hot + b, o_spike_state, n, any)
+		}
+	}
+}
+
+/* TraubMiles_uniform */
+NK_KERNEL void NK_FN(TraubMiles_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
+{
+	const int nsub = pop->nsub;
+	const real dt = (real)pop->dt;
+	(void)nsub; (void)dt;
+	const real x_g_L = *(const real *)pop->par[1];
+	const real x_E_L = *(const real *)pop->par[2];
+	const real x_g_Na = *(const real *)pop->par[3];
+	const real x_E_Na = *(const real *)pop->par[4];
+	const real x_g_K = *(const real *)pop->par[5];
+	const real x_E_K = *(const real *)pop->par[6];
+	const real x_V_T = *(const real *)pop->par[7];
+	const real x_E_i = *(const real *)pop->par[9];
+	const real x_V_spike = *(const real *)pop->par[12];
+	const real x_steps = *(const real *)pop->par[14];
+	const real x_inv_C = *(const real *)pop->par[15];
+	const real x_decay_g_e = *(const real *)pop->par[16];
+	const real x_decay_g_i = *(const real *)pop->par[17];
+	for (int64_t b = b0; b < b1; b += NK_WIDE) {
+		const int64_t o = b * NK_LANES;
+		const int n = (int)(b1 - b < NK_WIDE ? b1 - b : NK_WIDE) * NK_LANES;
+		const real *restrict p_E_e = (const real *)pop->par[8] + b * pop->parstep[8];
+		real *restrict s_V = (real *)pop->state[0] + o;
+		real *restrict s_m = (real *)pop->state[1] + o;
+		real *restrict s_h = (real *)pop->state[2] + o;
+		real *restrict s_n = (real *)pop->state[3] + o;
+		real *restrict s_g_e = (real *)pop->state[4] + o;
+		real *restrict s_g_i = (real *)pop->state[5] + o;
+		real *restrict s_left = (real *)pop->state[6] + o;
+		real *restrict o_spike_state = (real *)pop->out[0] + b * pop->outstep[0];
+		real *restrict o_V = (real *)pop->out[1] + b * pop->outstep[1];
+		NK_LOOP for (int j = 0; j < n; j++) {
+			const real x_E_e = p_E_e[j];
+			real x_V = s_V[j];
+			real x_m = s_m[j];
+			real x_h = s_h[j];
+			real x_n = s_n[j];
+			real x_g_e = s_g_e[j];
+			real x_g_i = s_g_i[j];
+			real x_left = s_left[j];
+			real x_spike_state = 0;
+			real x_u = (x_V - x_V_T);
+			real x_y = NK_MATH(exp)(((R(10.0) - x_u) * R(0.025)));
+			real x_y2 = (x_y * x_y);
+			real x_y4 = (x_y2 * x_y2);
+			real x_y8 = (x_y4 * x_y4);
+			real x_xm = (R(0.25) * (R(13.0) - x_u));
+			real x_sm = (x_xm * x_xm);
+			real x_em = ((R(2.117000016612675) * x_y8) * x_y2);
+			real x_am = (R(1.28) * ((NK_MATH(abs)(x_xm) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xm)) + (x_sm * ((R(1.0) / R(12.0)) - (x_sm * ((R(1.0) / R(720.0)) - (x_sm * R(3.306878306878307e-05))))))) : (x_xm / (x_em - R(1.0)))));
+			real x_xb = (R(0.2) * (x_u - R(40.0)));
+			real x_sb = (x_xb * x_xb);
+			real x_eb = (R(403.4287934927351) * x_y8);
+			real x_bm = (R(1.4) * ((NK_MATH(abs)(x_xb) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xb)) + (x_sb * ((R(1.0) / R(12.0)) - (x_sb * ((R(1.0) / R(720.0)) - (x_sb * R(3.306878306878307e-05))))))) : ((x_xb * x_eb) / (R(1.0) - x_eb))));
+			real x_ah = (R(0.128) * NK_MATH(exp)(((R(17.0) - x_u) * R(0.05555555555555555))));
+			real x_bh = (R(4.0) / (R(1.0) + x_eb));
+			real x_xn = (R(0.2) * (R(15.0) - x_u));
+			real x_sn = (x_xn * x_xn);
+			real x_en = (R(2.718281828459045) * x_y8);
+			real x_an = (R(0.16) * ((NK_MATH(abs)(x_xn) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xn)) + (x_sn * ((R(1.0) / R(12.0)) - (x_sn * ((R(1.0) / R(720.0)) - (x_sn * R(3.306878306878307e-05))))))) : (x_xn / (x_en - R(1.0)))));
+			real x_bn = (R(0.5) * x_y);
+			real x_G_Na = ((((x_g_Na * x_m) * x_m) * x_m) * x_h);
+			real x_G_K = ((((x_g_K * x_n) * x_n) * x_n) * x_n);
+			real x_rate_V = ((((((x_g_L * -(R(1.0))) + (x_g_e * -(R(1.0)))) + (x_g_i * -(R(1.0)))) + (x_G_Na * -(R(1.0)))) + (x_G_K * -(R(1.0)))) * x_inv_C);
+			real x_change_V = NK_MATH(expm1)((x_rate_V * dt));
+			real x_rate_m = ((x_am * -(R(1.0))) - x_bm);
+			real x_change_m = NK_MATH(expm1)((x_rate_m * dt));
+			real x_rate_h = ((x_ah * -(R(1.0))) - x_bh);
+			real x_change_h = NK_MATH(expm1)((x_rate_h * dt));
+			real x_rate_n = ((x_an * -(R(1.0))) - x_bn);
+			real x_change_n = NK_MATH(expm1)((x_rate_n * dt));
+			real x_gain_V = ((x_rate_V == R(0.0)) ? dt : (x_change_V / x_rate_V));
+			real x_gain_m = ((x_rate_m == R(0.0)) ? dt : (x_change_m / x_rate_m));
+			real x_gain_h = ((x_rate_h == R(0.0)) ? dt : (x_change_h / x_rate_h));
+			real x_gain_n = ((x_rate_n == R(0.0)) ? dt : (x_change_n / x_rate_n));
+			real x_next_V = ((x_V * (R(1.0) + x_change_V)) + (((((((x_g_L * x_E_L) + (x_g_e * x_E_e)) + (x_g_i * x_E_i)) + (x_G_Na * x_E_Na)) + (x_G_K * x_E_K)) * x_inv_C) * x_gain_V));
 			real x_next_m = ((x_m * (R(1.0) + x_change_m)) + (x_am * x_gain_m));
 			real x_next_h = ((x_h * (R(1.0) + x_change_h)) + (x_ah * x_gain_h));
 			real x_next_n = ((x_n * (R(1.0) + x_change_n)) + (x_an * x_gain_n));
@@ -2499,4 +4207,5 @@ NK_KERNEL void NK_FN(SynapseGABA_into_Aggregator)(const nk_pop *pop, const nk_sl
 }
 
 #define NK_MODELS(X) X(AdEx) X(Aggregator) X(AlphaCurrentSynapse) X(AlphaSynapse) X(BufferPhoton) X(BufferSpike) X(BufferVoltage) X(ConnorStevens) X(Crossing) X(ExpCurrentSynapse) X(FitzHughNagumo) X(GapJunction) X(HodgkinHuxley) X(HodgkinHuxley2) X(Izhikevich) X(LeakyGraded) X(LeakyIAF) X(LeakyIAFCond) X(LeakyIAFExp) X(LeakyIAFExp2) X(LeakyIAFwithRefractoryPeriod) X(MorrisLecar) X(PoissonSource) X(PowerGPotGPot) X(Rinzel) X(ShiuLIF) X(SigmoidSynapse) X(SynapseAMPA) X(SynapseGABA) X(SynapseNMDA) X(TraubMiles) X(Wilson)
+#define NK_UNIFORM(X) X(AdEx_uniform) X(AlphaCurrentSynapse_uniform) X(AlphaSynapse_uniform) X(Crossing_uniform) X(ExpCurrentSynapse_uniform) X(FitzHughNagumo_uniform) X(GapJunction_uniform) X(HodgkinHuxley2_uniform) X(Izhikevich_uniform) X(LeakyGraded_uniform) X(LeakyIAF_uniform) X(LeakyIAFCond_uniform) X(LeakyIAFExp_uniform) X(LeakyIAFExp2_uniform) X(LeakyIAFwithRefractoryPeriod_uniform) X(MorrisLecar_uniform) X(PoissonSource_uniform) X(Rinzel_uniform) X(ShiuLIF_uniform) X(SigmoidSynapse_uniform) X(SynapseAMPA_uniform) X(SynapseGABA_uniform) X(SynapseNMDA_uniform) X(TraubMiles_uniform)
 #define NK_FUSED(X) X(AlphaSynapse, Aggregator) X(SynapseAMPA, Aggregator) X(SynapseGABA, Aggregator)

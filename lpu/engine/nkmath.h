@@ -29,31 +29,29 @@ NK_INLINE float nk_from_f32(int32_t i) { float x; memcpy(&x, &i, 4); return x; }
 NK_INLINE double nk_pow2_f64(double k) { return nk_from_f64((int64_t)((uint64_t)(nk_bits_f64(k + NK_MAGIC64) + 1023) << 52)); }
 NK_INLINE float nk_pow2_f32(float k) { return nk_from_f32((int32_t)((uint32_t)(nk_bits_f32(k + NK_MAGIC32) + 127) << 23)); }
 
-/* exp(r) - 1 for |r| <= log(2)/2: Taylor series, remainder below 1e-17 of the result. */
+/* exp(r) - 1 for |r| <= log(2)/2, as r + r^2 q(r). The coefficients of q make the largest error least (Remez): it is below
+ * 2e-17 and 2e-8 of the result. */
 NK_INLINE double nk_expm1_poly_f64(double r)
 {
-	double q = 1.6059043836821613e-10;       /* 1/13! */
-	q = q * r + 2.0876756987868100e-09;
-	q = q * r + 2.5052108385441720e-08;
-	q = q * r + 2.7557319223985893e-07;
-	q = q * r + 2.7557319223985888e-06;
-	q = q * r + 2.4801587301587302e-05;
-	q = q * r + 1.9841269841269841e-04;
-	q = q * r + 1.3888888888888889e-03;
-	q = q * r + 8.3333333333333332e-03;
-	q = q * r + 4.1666666666666664e-02;
-	q = q * r + 1.6666666666666666e-01;
-	q = q * r + 0.5;
+	double q = 2.5114428191195539e-08;
+	q = q * r + 2.7626269833763046e-07;
+	q = q * r + 2.7557228099945532e-06;
+	q = q * r + 2.4801504603160141e-05;
+	q = q * r + 1.9841269902861805e-04;
+	q = q * r + 1.3888888932229600e-03;
+	q = q * r + 8.3333333333146728e-03;
+	q = q * r + 4.1666666666574176e-02;
+	q = q * r + 1.6666666666666685e-01;
+	q = q * r + 0.50000000000000056;
 	return r + (r * r) * q;
 }
 NK_INLINE float nk_expm1_poly_f32(float r)
 {
-	float q = 1.98412701e-04f;               /* 1/7! */
-	q = q * r + 1.38888892e-03f;
-	q = q * r + 8.33333377e-03f;
-	q = q * r + 4.16666679e-02f;
-	q = q * r + 1.66666672e-01f;
-	q = q * r + 0.5f;
+	float q = 1.39464153e-03f;
+	q = q * r + 8.36656474e-03f;
+	q = q * r + 4.16662826e-02f;
+	q = q * r + 1.66665432e-01f;
+	q = q * r + 5.00000006e-01f;
 	return r + (r * r) * q;
 }
 
@@ -71,24 +69,25 @@ NK_INLINE float nk_reduce_f32(float x, float *r)
 	return k;
 }
 
-/* exp(x) * 2^shift, of which exp(x) alone may overflow. */
+/* exp(x) * 2^shift for a shift of 0 or -1: with -1 it overflows where exp(x)/2 does. A second factor reaches 2^1024 and the
+ * subnormal numbers. */
 NK_INLINE double nk_exp_shifted_f64(double x, double shift)
 {
 	double r;
 	x = x < -746.0 ? -746.0 : x;
-	x = x > 711.0 ? 711.0 : x;
+	x = x > 710.0 - 0.6 * shift ? 710.0 - 0.6 * shift : x;
 	double k = nk_reduce_f64(x, &r) + shift;
-	double half = (k * 0.5 + NK_MAGIC64) - NK_MAGIC64; /* two factors reach 2^1024 and the subnormal numbers */
-	return (1.0 + nk_expm1_poly_f64(r)) * nk_pow2_f64(half) * nk_pow2_f64(k - half);
+	double up = x < -700.0 ? 63.0 : -1.0, down = x < -700.0 ? 0x1p-63 : 2.0;
+	return (1.0 + nk_expm1_poly_f64(r)) * nk_pow2_f64(k + up) * down;
 }
 NK_INLINE float nk_exp_shifted_f32(float x, float shift)
 {
 	float r;
 	x = x < -104.0f ? -104.0f : x;
-	x = x > 90.0f ? 90.0f : x;
+	x = x > 89.0f - 0.6f * shift ? 89.0f - 0.6f * shift : x;
 	float k = nk_reduce_f32(x, &r) + shift;
-	float half = (k * 0.5f + NK_MAGIC32) - NK_MAGIC32;
-	return (1.0f + nk_expm1_poly_f32(r)) * nk_pow2_f32(half) * nk_pow2_f32(k - half);
+	float up = x < -80.0f ? 31.0f : -1.0f, down = x < -80.0f ? 0x1p-31f : 2.0f;
+	return (1.0f + nk_expm1_poly_f32(r)) * nk_pow2_f32(k + up) * down;
 }
 NK_INLINE double nk_exp_f64(double x) { return nk_exp_shifted_f64(x, 0.0); }
 NK_INLINE float nk_exp_f32(float x) { return nk_exp_shifted_f32(x, 0.0f); }

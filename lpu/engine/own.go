@@ -14,6 +14,8 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/nkrun/nkrun/lpu/compile"
+	"github.com/nkrun/nkrun/lpu/emit"
 	"github.com/nkrun/nkrun/lpu/model"
 )
 
@@ -29,8 +31,9 @@ var objects = struct {
 	byText map[string]*object
 }{byText: map[string]*object{}}
 
-// kernel returns the kernel of a model: a built-in one, or one that is compiled now unless the cache has it.
-func (e *Engine) kernel(m *model.Model) (C.nk_kernel, error) {
+// kernel returns the kernel of a population: a built-in one, or one that is compiled now unless the cache has it.
+func (e *Engine) kernel(q *compile.Population) (C.nk_kernel, error) {
+	m := q.Model
 	if m != model.LibraryModel(m.Name) {
 		o, err := own(m, e.note)
 		if err != nil {
@@ -41,7 +44,7 @@ func (e *Engine) kernel(m *model.Model) (C.nk_kernel, error) {
 		}
 		return o.f64, nil
 	}
-	name := C.CString(m.Name)
+	name := C.CString(kernelName(q))
 	defer C.free(unsafe.Pointer(name))
 	var k C.nk_kernel
 	if e.mem.single {
@@ -53,6 +56,19 @@ func (e *Engine) kernel(m *model.Model) (C.nk_kernel, error) {
 		return nil, fmt.Errorf("model %s has no kernel in this build", m.Name)
 	}
 	return k, nil
+}
+
+// kernelName is that of the kernel for components that are alike, where they are.
+func kernelName(q *compile.Population) string {
+	if q.Slices != nil || !emit.HasUniform(q.Model) {
+		return q.Model.Name
+	}
+	for k, differs := range emit.Individual(q.Model) {
+		if len(q.Params[k]) > 1 && !differs {
+			return q.Model.Name
+		}
+	}
+	return emit.UniformName(q.Model)
 }
 
 // own loads a user's model, compiling it if need be. What is worth telling about that goes to note.
