@@ -1,3 +1,5 @@
+//go:build !nompi
+
 package mpi
 
 /*
@@ -108,15 +110,11 @@ static void nk_neighbours_free(nk_neighbours *x)
 import "C"
 
 import (
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
 	"unsafe"
 )
-
-// Peer is a neighbouring rank and how many bytes go to it and come from it in each exchange.
-type Peer struct{ Rank, Send, Recv int }
 
 // Neighbours is the exchange of a step among all ranks: each sends to and receives from its peers. Two ranks must name each other
 // with fitting sizes.
@@ -126,15 +124,6 @@ type Neighbours struct {
 	send, recv [][]byte
 	stop       *int32 // watched while waiting, in C memory
 }
-
-// ErrStopped is returned by Wait when Interrupt was called.
-var ErrStopped = errors.New("stopped while waiting")
-
-// TimeoutError is returned by Wait when the limit has passed.
-type TimeoutError struct{ Limit time.Duration }
-
-// Error says how long was waited.
-func (e *TimeoutError) Error() string { return fmt.Sprintf("no data within %s", e.Limit) }
 
 // Neighbours makes the exchange of this rank with its peers. All ranks of the world must call it, those without peers too.
 func (w *World) Neighbours(peers []Peer) (*Neighbours, error) {
