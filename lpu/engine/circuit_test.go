@@ -15,7 +15,8 @@ type circuit struct {
 	g      *graph.Graph
 	tables []compile.Table
 	models map[string]*model.Model
-	dt     float64 // s; 0: 0.1 ms
+	dt     float64     // s; 0: 0.1 ms
+	moves  map[int]int // after so many steps the state goes to a new engine of so many threads
 }
 
 func newCircuit() *circuit { return &circuit{g: graph.New("net")} }
@@ -82,6 +83,7 @@ type running struct {
 	notes   []compile.Note
 	probe   map[string]int
 	targets []compile.Target
+	moves   map[int]int
 }
 
 // start compiles and loads an LPU. probes are recorded: uids by variable, nil for all. driven are the uids whose spike_state comes from
@@ -96,7 +98,7 @@ func (c *circuit) start(t tester, without []string, prec Precision, threads int,
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &running{t: t, probe: map[string]int{}}
+	r := &running{t: t, probe: map[string]int{}, moves: c.moves}
 	variables := make([]string, 0, len(probes))
 	for v := range probes {
 		variables = append(variables, v)
@@ -132,6 +134,9 @@ func (r *running) advance() {
 	r.t.Helper()
 	if err := r.Step(); err != nil {
 		r.t.Fatal(err)
+	}
+	if threads, move := r.moves[int(r.step)]; move {
+		r.Engine = moved(r.t, r.Engine, threads)
 	}
 }
 

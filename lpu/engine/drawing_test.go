@@ -26,6 +26,7 @@ type builder struct {
 	out        map[string]feed      // output ports by name
 	kind       map[string]bool      // ports: spike or not
 	list       []string             // ports in the order of the graph
+	moves      map[int]int          // as of a circuit
 }
 
 func (b *builder) upTo(n int, label string) int { return rapid.IntRange(0, n).Draw(b.T, label) }

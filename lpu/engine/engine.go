@@ -65,6 +65,7 @@ type Engine struct {
 	idle    []*C.nk_idle // by population, its closed form, or nil
 	forms   []array      // A and B_k of it
 	plastic map[*compile.Events]plastic
+	print   []uint8 // of the program, once asked for
 }
 
 // Option says how New is to make an engine.

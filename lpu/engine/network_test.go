@@ -90,6 +90,9 @@ func (b *builder) simulate(t *rapid.T, without []string, threads int) history {
 		if err := e.Step(); err != nil {
 			t.Fatal(err)
 		}
+		if threads, move := b.moves[k+1]; move {
+			e = moved(t, e, threads)
+		}
 		for i, id := range p.Ports.OutGpot {
 			out[id.String()] = append(out[id.String()], e.Ports().OutGpot[i])
 		}

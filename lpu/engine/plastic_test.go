@@ -25,6 +25,7 @@ type plasticNet struct {
 	steps                    int
 	rows                     compile.Rows
 	sourceSpikes, portSpikes [][]int // by step
+	moves                    map[int]int
 }
 
 // plasticRun is what a run of it shows.
@@ -117,6 +118,7 @@ func (n *plasticNet) run(t testing.TB, without []string, prec Precision, threads
 		c.port(fmt.Sprint("p", i), "in")
 	}
 	c.table(n.table(t), n.rows)
+	c.moves = n.moves
 	e := c.start(t, without, prec, threads, map[string][]string{"spike_state": uids}, driven)
 	defer e.Close()
 	at := slices.IndexFunc(e.prog.Events, func(q compile.Events) bool { return q.Plastic != nil })

@@ -25,6 +25,7 @@ func init() { lpu.Register("random", New) }
 type module struct {
 	log                 *slog.Logger
 	rng                 *rand.Rand
+	source              *rand.PCG
 	inGpot, outGpot     lpu.Gpot
 	inSpike, outSpike   lpu.Spike
 	gpotIn, gpotOut     []float64
@@ -33,7 +34,8 @@ type module struct {
 
 // New makes the Processor. Its numbers depend on the run's seed and the LPU's name only.
 func New(c *lpu.Context) (lpu.Processor, error) {
-	m := &module{log: c.Log, rng: rand.New(rand.NewPCG(c.Seed, 0))}
+	source := rand.NewPCG(c.Seed, 0)
+	m := &module{log: c.Log, rng: rand.New(source), source: source}
 	var err error
 	if m.inGpot, err = c.GpotIn(""); err != nil {
 		return nil, err
@@ -70,3 +72,9 @@ func (m *module) Step(int) error {
 	m.outSpike.Set(m.spikesOut)
 	return nil
 }
+
+// Checkpoint implements lpu.Checkpointer: where the random numbers are is all that is kept from step to step.
+func (m *module) Checkpoint() ([]byte, error) { return m.source.MarshalBinary() }
+
+// Restore implements lpu.Checkpointer.
+func (m *module) Restore(state []byte) error { return m.source.UnmarshalBinary(state) }
