@@ -16,6 +16,7 @@ var childTasks = map[string]func(args []string) error{
 	"record": childRecord,
 	"full":   childDiskFull,
 	"read":   childRead,
+	"resume": childResume,
 }
 
 func TestMain(m *testing.M) {

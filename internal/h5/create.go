@@ -19,6 +19,8 @@ const (
 	Float64 Type = C.NKH5_F64
 	Int32   Type = C.NKH5_I32
 	Int64   Type = C.NKH5_I64
+	Float32 Type = C.NKH5_F32
+	Uint8   Type = C.NKH5_U8
 )
 
 // Layout is the shape of a new dataset.
@@ -61,6 +63,12 @@ func (d *Dataset) AppendFloat64(src []float64, rows int) error {
 	return d.append(unsafe.Pointer(unsafe.SliceData(src)), C.NKH5_F64, rows)
 }
 
+// AppendInt64 adds whole rows at the end of a growing dataset.
+func (d *Dataset) AppendInt64(src []int64, rows int) error {
+	d.checkLen(len(src), rows)
+	return d.append(unsafe.Pointer(unsafe.SliceData(src)), C.NKH5_I64, rows)
+}
+
 // AppendInt32 adds whole rows at the end of a growing dataset.
 func (d *Dataset) AppendInt32(src []int32, rows int) error {
 	d.checkLen(len(src), rows)
@@ -77,6 +85,14 @@ func (d *Dataset) WriteFloat64(src []float64, row, rows int) error {
 func (d *Dataset) WriteInt32(src []int32, row, rows int) error {
 	d.checkLen(len(src), rows)
 	return d.write(unsafe.Pointer(unsafe.SliceData(src)), C.NKH5_I32, row, rows)
+}
+
+// WriteRaw writes whole rows as they are to stand in the file: what Raw reads.
+func (d *Dataset) WriteRaw(src []byte, row, rows int) error {
+	if want := rows * d.Cols() * d.Size; len(src) != want {
+		panic(fmt.Sprintf("h5: buffer of %d bytes for %d", len(src), want))
+	}
+	return d.write(unsafe.Pointer(unsafe.SliceData(src)), C.NKH5_RAW, row, rows)
 }
 
 func (d *Dataset) checkLen(have, rows int) {

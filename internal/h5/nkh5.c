@@ -156,7 +156,18 @@ int nkh5_dataset_info(hid_t d, nkh5_info *out)
 static hid_t file_type(int type, size_t strsize, int utf8)
 {
 	if (strsize == 0)
-		return H5Tcopy(type == NKH5_F64 ? H5T_IEEE_F64LE : type == NKH5_I64 ? H5T_STD_I64LE : H5T_STD_I32LE);
+		switch (type) {
+		case NKH5_F64:
+			return H5Tcopy(H5T_IEEE_F64LE);
+		case NKH5_F32:
+			return H5Tcopy(H5T_IEEE_F32LE);
+		case NKH5_I64:
+			return H5Tcopy(H5T_STD_I64LE);
+		case NKH5_U8:
+			return H5Tcopy(H5T_STD_U8LE);
+		default:
+			return H5Tcopy(H5T_STD_I32LE);
+		}
 	hid_t t = H5Tcopy(H5T_C_S1);
 	if (t >= 0) {
 		H5Tset_size(t, strsize);
@@ -265,6 +276,25 @@ hid_t nkh5_dataset_open(hid_t f, const char *path, size_t max_cache)
 	if (dapl >= 0)
 		H5Pclose(dapl);
 	return d;
+}
+
+hid_t nkh5_dataset_reopen(hid_t f, const char *path)
+{
+	hid_t dapl = H5Pcreate(H5P_DATASET_ACCESS), d = -1;
+	/* No chunk cache, for the reason given above. */
+	if (dapl >= 0 && H5Pset_chunk_cache(dapl, 1, 0, 1.0) >= 0)
+		d = H5Dopen2(f, path, dapl);
+	if (d < 0)
+		fail();
+	if (dapl >= 0)
+		H5Pclose(dapl);
+	return d;
+}
+
+int nkh5_truncate(hid_t d, hsize_t rows, hsize_t cols)
+{
+	hsize_t dims[2] = {rows, cols};
+	return H5Dset_extent(d, dims) < 0 ? fail() : 0;
 }
 
 /* select_rows selects rows × columns in the file and returns the matching space in memory. */

@@ -6,7 +6,7 @@
 
 #include <hdf5.h>
 
-enum { NKH5_F64 = 0, NKH5_I32 = 1, NKH5_I64 = 2, NKH5_RAW = 3 };
+enum { NKH5_F64 = 0, NKH5_I32 = 1, NKH5_I64 = 2, NKH5_RAW = 3, NKH5_F32 = 4, NKH5_U8 = 5 };
 enum { NKH5_MAXRANK = 32 };
 
 typedef struct {
@@ -27,6 +27,7 @@ int         nkh5_describe(hid_t space, hid_t type, nkh5_info *out);
 hid_t       nkh5_memory_type(int type, hid_t file);
 
 hid_t nkh5_create_durable(const char *path, int keep_freed);
+hid_t nkh5_open_durable(const char *path);
 int   nkh5_flush_durable(hid_t f);
 void  nkh5_abandon(hid_t f); /* of a durable file: nothing more goes to disk */
 int   nkh5_close_file(hid_t f);
@@ -36,6 +37,8 @@ int   nkh5_kind(hid_t f, const char *path); /* 1 group, 2 dataset, 3 other */
 hid_t nkh5_dataset_create(hid_t f, const char *path, int type, size_t strsize, int utf8, int rank,
                           hsize_t rows, hsize_t cols, int grows, hsize_t chunk_rows, int gzip);
 hid_t nkh5_dataset_open(hid_t f, const char *path, size_t max_cache);
+hid_t nkh5_dataset_reopen(hid_t f, const char *path); /* to append to */
+int   nkh5_truncate(hid_t d, hsize_t rows, hsize_t cols);
 int   nkh5_dataset_info(hid_t d, nkh5_info *out);
 int   nkh5_read(hid_t d, hsize_t row, hsize_t rows, hsize_t col, hsize_t cols, int all_cols, int type, void *dst);
 int   nkh5_append(hid_t d, hsize_t row, hsize_t rows, hsize_t cols, int type, const void *src);

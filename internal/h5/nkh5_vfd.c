@@ -36,6 +36,7 @@ typedef struct {
 	dev_t         dev;
 	ino_t         ino;
 	haddr_t       eoa, eof;
+	haddr_t       old; /* what lies below was there when the file was opened */
 	struct block *held;
 	size_t        nheld, capheld;
 	haddr_t      *known; /* addresses of blocks on disk, ascending */
@@ -86,7 +87,7 @@ static H5FD_t *vfd_open(const char *name, unsigned flags, hid_t fapl, haddr_t ma
 	v->fd = fd;
 	v->dev = st.st_dev;
 	v->ino = st.st_ino;
-	v->eof = (haddr_t)st.st_size;
+	v->eof = v->old = (haddr_t)st.st_size;
 	return &v->pub;
 }
 
@@ -136,7 +137,7 @@ static int is_known(const vfd *v, haddr_t addr, size_t *at)
 			hi = mid;
 	}
 	*at = lo;
-	return lo < v->nknown && v->known[lo] == addr;
+	return addr < v->old || (lo < v->nknown && v->known[lo] == addr);
 }
 
 enum { RANK_NEW, RANK_SUPERBLOCK, RANK_TREE, RANK_REST = RANK_TREE + 256 };
@@ -404,6 +405,20 @@ hid_t nkh5_create_durable(const char *path, int keep_freed)
 		H5Pclose(fapl);
 	if (fcpl >= 0)
 		H5Pclose(fcpl);
+	return f;
+}
+
+hid_t nkh5_open_durable(const char *path)
+{
+	if (driver_id < 0 && (driver_id = H5FDregister(&driver)) < 0)
+		return keep_error();
+	hid_t fapl = H5Pcreate(H5P_FILE_ACCESS), f = -1;
+	if (fapl >= 0 && H5Pset_driver(fapl, driver_id, NULL) >= 0)
+		f = H5Fopen(path, H5F_ACC_RDWR, fapl);
+	if (f < 0)
+		keep_error();
+	if (fapl >= 0)
+		H5Pclose(fapl);
 	return f;
 }
 
