@@ -24,7 +24,7 @@ type h5Column struct {
 	texts   []string // of texts of variable length: all rows
 	raw     []byte   // of texts of one length, integers of 64 bits and truth values
 	numbers []float64
-	digits  []byte // an integer as text
+	digits  []byte // an id as text
 }
 
 // load reads a block of rows.
@@ -107,15 +107,15 @@ func (c *h5Column) has(i int) bool {
 	return true
 }
 
-// value returns a value, or says what is wrong with it.
-func (c *h5Column) value(i int) (v Value, problem string) {
-	switch {
-	case c.Class == h5.ClassString:
-		return parseValue(c.kind, c.text(i))
-	case c.kind == Float:
-		return FloatValue(c.numbers[i]), ""
-	case c.kind == Bool:
-		return BoolValue(c.integer(i) != 0), ""
+// value returns a value.
+func (c *h5Column) value(i int) Value {
+	switch c.kind {
+	case String:
+		return StringValue(string(c.text(i)))
+	case Float:
+		return FloatValue(c.numbers[i])
+	case Bool:
+		return BoolValue(c.integer(i) != 0)
 	}
-	return IntValue(c.integer(i)), ""
+	return IntValue(c.integer(i))
 }

@@ -114,15 +114,11 @@ func (p *h5Reader) row(class int, ids, columns []*h5Column, i, number int) error
 			p.g.setText(at, c.key, p.g.text(c.text(i)), where)
 			continue
 		}
-		v, problem := c.value(i)
-		if problem != "" {
-			return p.errorf("row %d of %s %s", number, c.Name(), problem)
-		}
 		if c.key == NoKey {
-			p.g.nameEdge(p.g.edges.n-1, v)
+			p.g.nameEdge(p.g.edges.n-1, c.value(i))
 			continue
 		}
-		p.g.set(at, c.key, v, where)
+		p.g.set(at, c.key, c.value(i), where)
 	}
 	return nil
 }
@@ -204,8 +200,6 @@ func (p *h5Reader) open(name string, c h5Column) (*h5Column, error) {
 			what = "texts or integers"
 		}
 		return nil, p.errorf("%s holds %s of shape %s, expected a list of %s", name, d.Type, d.Shape(), what)
-	case d.Class == h5.ClassString && stated == Int.String():
-		c.kind = Int
 	case d.Class == h5.ClassString:
 		c.kind = String
 	case d.Class == h5.ClassFloat:

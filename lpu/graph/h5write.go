@@ -14,16 +14,12 @@ const (
 	h5Attributes = "/attributes" // group: a dataset for each attribute, with a value for each row
 	h5Present    = "/present"    // group: 1 for rows that have the attribute, where the values don't tell
 	h5Name       = "name"        // attribute's name, where a dataset cannot bear it
-	h5Type       = "type"        // bool, or int for integers in decimal digits
+	h5Type       = "type"        // bool, where truth values are 0 and 1
 	h5Order      = "order"       // which column it is
 )
 
 // h5Block is how many rows are written or read at once.
 const h5Block = 1 << 14
-
-// exactInts are the integers that a float64 holds exactly, by which they go to the HDF5 library. A column with others is
-// written in decimal digits.
-const exactInts = 1 << 53
 
 // maxH5Text bounds the size of a column of texts, all of which are as long as the longest.
 const maxH5Text = 1 << 32
@@ -135,26 +131,18 @@ func linkName(c typedColumn, taken map[string]bool) string {
 func (w *h5Writer) column(class int, table, link string, order int, c typedColumn) error {
 	dataset := table + h5Attributes + "/" + link
 	values, plain := w.values(class, c)
-	kind := ""
 	var err error
 	switch c.kind {
 	case String:
-		err = w.texts(dataset, textsOf(values, ""))
+		err = w.texts(dataset, textsOf(values))
 	case Float:
-		err = w.numbers(dataset, h5.Float64, values, math.NaN())
+		err = numbers(w, dataset, h5.Float64, values, floatOf, (*h5.Dataset).AppendFloat64)
 	case Int:
-		if beyond(values) {
-			kind = c.kind.String()
-			err = w.texts(dataset, textsOf(values, "0"))
-			break
-		}
-		err = w.numbers(dataset, h5.Int64, values, 0)
+		err = numbers(w, dataset, h5.Int64, values, intOf, (*h5.Dataset).AppendInt64)
 	case Bool:
-		kind = c.kind.String()
-		err = w.numbers(dataset, h5.Int32, values, 0)
-	}
-	if err == nil && kind != "" {
-		err = w.PutAttrString(dataset, h5Type, kind)
+		if err = numbers(w, dataset, h5.Int32, values, truthOf, (*h5.Dataset).AppendInt32); err == nil {
+			err = w.PutAttrString(dataset, h5Type, c.kind.String())
+		}
 	}
 	if err == nil && link != c.name {
 		if err = expressible(c.name); err == nil {
@@ -170,7 +158,7 @@ func (w *h5Writer) column(class int, table, link string, order int, c typedColum
 	for i, v := range values {
 		values[i] = BoolValue(!v.IsZero())
 	}
-	return w.numbers(table+h5Present+"/"+link, h5.Int32, values, 0)
+	return numbers(w, table+h5Present+"/"+link, h5.Int32, values, truthOf, (*h5.Dataset).AppendInt32)
 }
 
 // values returns a column as values, and whether a reader can tell from them what is missing.
@@ -200,21 +188,10 @@ func looksMissing(v Value) bool {
 	return v.Kind() == String && v.Text() == "" || v.Kind() == Float && number && math.IsNaN(x)
 }
 
-// beyond tells whether a column of integers has some that float64 cannot hold.
-func beyond(values []Value) bool {
-	for _, v := range values {
-		if n, _ := v.Int(); n > exactInts || n < -exactInts {
-			return true
-		}
-	}
-	return false
-}
-
-// textsOf returns values as texts, with one for those that are missing.
-func textsOf(values []Value, missing string) []string {
+// textsOf returns values as texts, an empty one for those that are missing.
+func textsOf(values []Value) []string {
 	texts := make([]string, len(values))
 	for i, v := range values {
-		texts[i] = missing
 		if !v.IsZero() {
 			texts[i] = v.Text()
 		}
@@ -237,25 +214,38 @@ func (w *h5Writer) texts(dataset string, texts []string) error {
 	return w.WriteStrings(dataset, texts)
 }
 
-// numbers writes a dataset of numbers, with a number for what is missing.
-func (w *h5Writer) numbers(dataset string, typ h5.Type, values []Value, missing float64) error {
+// numbers writes a dataset of numbers: of each value what of makes of it, which stands for missing ones, too.
+func numbers[T any](w *h5Writer, dataset string, typ h5.Type, values []Value, of func(Value) T, add func(*h5.Dataset, []T, int) error) error {
 	d, err := w.Create(dataset, typ, h5.Layout{Rank: 1, Growing: true, ChunkRows: h5Block, Gzip: true})
 	if err != nil {
 		return err
 	}
-	var block []float64
+	block := make([]T, 0, min(h5Block, len(values)))
 	for from := 0; from < len(values); from += h5Block {
 		block = block[:0]
 		for _, v := range values[from:min(from+h5Block, len(values))] {
-			x, ok := v.Number()
-			if !ok {
-				x = missing
-			}
-			block = append(block, x)
+			block = append(block, of(v))
 		}
-		if err := d.AppendFloat64(block, len(block)); err != nil {
+		if err := add(d, block, len(block)); err != nil {
 			return err
 		}
 	}
 	return d.Close()
+}
+
+func floatOf(v Value) float64 {
+	if x, ok := v.Number(); ok {
+		return x
+	}
+	return math.NaN()
+}
+
+func intOf(v Value) int64 {
+	n, _ := v.Int()
+	return n
+}
+
+func truthOf(v Value) int32 {
+	x, _ := v.Number()
+	return int32(x)
 }

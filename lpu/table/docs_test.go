@@ -31,22 +31,23 @@ func TestConnectionsPage(t *testing.T) {
 	if len(yaml) != 2 {
 		t.Fatalf("%d configurations", len(yaml))
 	}
-	indented := "    " + regexp.MustCompile(`\n(.)`).ReplaceAllString(yaml[1], "\n    $1")
-	for _, text := range []string{yaml[0], "dt: 1e-4\nsteps: 1\nlpus:\n  a:\n    graph: {nodes: nodes.csv}\n" + indented} {
+	want := rows{pre: []int32{0, 0, 1}, post: []int32{1, 2, 2}, weight: []float32{4, 2, -7}, delay: []float64{0.0018, 0.0018, 0.001}}
+	for _, text := range []string{yaml[0], "dt: 1e-4\nsteps: 1\n" + yaml[1]} {
 		c, err := config.Parse("config.yaml", []byte(text), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, err := graph.ReadTables(c.LPUs[0].Graph.Nodes.Abs, c.LPUs[0].Graph.Edges.Abs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := rows{pre: []int32{0, 0, 1}, post: []int32{1, 2, 2}, weight: []float32{4, 2, -7}, delay: []float64{0.0018, 0.0018, 0.001}}
-		for _, s := range c.LPUs[0].Connections {
-			got := read(t, Spec{File: s.File.Abs, Pre: s.Pre.Abs, Post: s.Post.Abs, Weight: s.Weights.Abs, Delay: s.Delays.Abs,
-				Group: s.Group, ByIndex: s.IDs == "index"}, g)
-			if !got.equal(want) {
-				t.Errorf("%+v:\ngot  %v\nwant %v", s, got, want)
+		for _, l := range c.LPUs {
+			g, err := graph.ReadTables(l.Graph.Nodes.Abs, l.Graph.Edges.Abs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range l.Connections {
+				got := read(t, Spec{File: s.File.Abs, Pre: s.Pre.Abs, Post: s.Post.Abs, Weight: s.Weights.Abs, Delay: s.Delays.Abs,
+					Group: s.Group, ByIndex: s.IDs == "index"}, g)
+				if !got.equal(want) {
+					t.Errorf("%+v:\ngot  %v\nwant %v", s, got, want)
+				}
 			}
 		}
 	}
