@@ -1,7 +1,9 @@
 package config
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/nkrun/nkrun/internal/nearest"
 )
@@ -31,19 +33,21 @@ type Panel struct {
 	YTicks           []float64 // nil: round numbers
 	XLabel, YLabel   string
 	Shape            [2]int   // rows and columns; 0: a square
+	Positions        Path     // of uids on a dome
 	Instant          *float64 // s; nil: the mean
 	Bin              float64  // s; 0: what suits the range
 }
 
-var plotTypes = []string{"waveform", "raster", "heatmap", "rate", "profile", "image", "hsv", "quiver"}
+var plotTypes = []string{"waveform", "raster", "heatmap", "rate", "profile", "image", "hsv", "quiver", "dome"}
 
 // plotTable is one picture; the panels in it share the axis of time.
 var plotTable = table[Plot]{
 	where: "plot",
 	place: func(p *Plot) *Place { return &p.Place },
 	fields: []field[Plot]{
-		key("file", fileToWrite, func(p *Plot) *Path { return &p.File }, required, "picture to write: .png, .svg or .pdf; or video: .mp4 or .gif"),
-		key("panels", listOf(&panelTable, "panels"), func(p *Plot) *[]Panel { return &p.Panels }, required, "row by row, from left to right"),
+		key("file", fileToWrite, func(p *Plot) *Path { return &p.File }, required, "picture to write: .png, .svg or .pdf; video: .mp4 or .gif; or report: .html"),
+		shownIf(func(p *Plot) bool { return len(p.Panels) > 0 },
+			key("panels", listOf(&panelTable, "panels"), func(p *Plot) *[]Panel { return &p.Panels }, "(a report: all that is recorded)", "row by row, from left to right")),
 		key("title", caption, func(p *Plot) *string { return &p.Title }, "(none)", "title of the whole"),
 		shownIf(func(p *Plot) bool { return p.Rows > 0 },
 			key("rows", count, func(p *Plot) *int { return &p.Rows }, "(as needed)", "rows of panels")),
@@ -56,8 +60,11 @@ var plotTable = table[Plot]{
 		key("seconds", positiveSeconds, func(p *Plot) *float64 { return &p.Seconds }, "10", "length of a video"),
 	},
 	check: func(d *decoder, p *Plot, s *scope) {
-		d.checkExtension(p.File, ".png", ".svg", ".pdf", ".mp4", ".gif")
+		d.checkExtension(p.File, ".png", ".svg", ".pdf", ".mp4", ".gif", ".html")
+		report := strings.EqualFold(filepath.Ext(p.File.Written), ".html")
 		switch n := len(p.Panels); {
+		case !p.Given("panels") && !report && !p.intended("panels"):
+			d.report(p.Pos, "", "missing %q in %s: what is to be drawn; only a report, .html, shows all that is recorded without", "panels", s)
 		case p.Given("panels") && n == 0:
 			d.report(p.At("panels"), "", "there is nothing to draw in %s", s)
 		case p.Rows > 0 && p.Columns > 0 && (n+p.Columns-1)/p.Columns > p.Rows:
@@ -82,15 +89,17 @@ var panelTable = table[Panel]{
 		key("title", caption, func(p *Panel) *string { return &p.Title }, "(none)", "title of the panel"),
 		key("xlim", limits, func(p *Panel) *Limits { return &p.XLim }, "auto", "range of time, s"),
 		shownIfUsed(key("ylim", limits, func(p *Panel) *Limits { return &p.YLim }, "auto", "range of values, or of rows from 1 on")),
-		shownIfUsed(key("clim", limits, func(p *Panel) *Limits { return &p.CLim }, "auto", "range of values that colours cover (heatmap, image), or of lengths (hsv, quiver)")),
+		shownIfUsed(key("clim", limits, func(p *Panel) *Limits { return &p.CLim }, "auto", "range of values that colours cover (heatmap, image, dome), or of lengths (hsv, quiver)")),
 		shownIf(func(p *Panel) bool { return p.YTicks != nil },
 			key("yticks", listOfNumbers, func(p *Panel) *[]float64 { return &p.YTicks }, "(round numbers)", "where the y axis is labelled; rows count from 1")),
 		key("xlabel", caption, func(p *Panel) *string { return &p.XLabel }, "(what it is)", "label of the x axis"),
 		key("ylabel", caption, func(p *Panel) *string { return &p.YLabel }, "(what it is)", "label of the y axis"),
 		shownIf(func(p *Panel) bool { return p.Shape != [2]int{} },
 			key("shape", gridShape, func(p *Panel) *[2]int { return &p.Shape }, "(a square)", "rows and columns of a grid (image, hsv, quiver)")),
+		shownIf(func(p *Panel) bool { return p.Positions.Given() },
+			key("positions", fileToRead, func(p *Panel) *Path { return &p.Positions }, "(none)", "where uids are on a dome: a table (.csv) with columns uid, lat and long, in degrees")),
 		shownIfUsed(key("at", timeOrMean, func(p *Panel) **float64 { return &p.Instant }, "mean",
-			"time shown, s, or the mean over xlim (profile, image, hsv, quiver); without it, videos show each frame's time")),
+			"time shown, s, or the mean over xlim (profile, image, hsv, quiver, dome); without it, videos show each frame's time")),
 		shownIf(func(p *Panel) bool { return p.Bin > 0 },
 			key("bin", positiveSeconds, func(p *Panel) *float64 { return &p.Bin }, "(suits the range)", "time over which spikes are counted")),
 	},
@@ -104,10 +113,11 @@ var keysOfTypes = []struct {
 }{
 	{"ylim", []string{"waveform", "raster", "heatmap", "rate", "profile"}},
 	{"yticks", []string{"waveform", "raster", "heatmap", "rate", "profile"}},
-	{"clim", []string{"heatmap", "image", "hsv", "quiver"}},
+	{"clim", []string{"heatmap", "image", "hsv", "quiver", "dome"}},
 	{"shape", []string{"image", "hsv", "quiver"}},
-	{"at", []string{"profile", "image", "hsv", "quiver"}},
-	{"bin", []string{"rate", "profile", "image", "hsv", "quiver"}},
+	{"positions", []string{"dome"}},
+	{"at", []string{"profile", "image", "hsv", "quiver", "dome"}},
+	{"bin", []string{"rate", "profile", "image", "hsv", "quiver", "dome"}},
 }
 
 // shownIfUsed leaves a key out of the resolved form where the type of the panel has no use for it.
@@ -130,6 +140,9 @@ func checkPanel(d *decoder, p *Panel, s *scope) {
 		if p.Type != "" && p.Given(k.key) && !slices.Contains(k.types, p.Type) {
 			d.report(p.At(k.key), "leave it out", "%q does not apply to type %s in %s; it is for %s", k.key, p.Type, s, joinOr(k.types))
 		}
+	}
+	if p.Type == "dome" && !p.Given("positions") && !p.intended("positions") {
+		d.report(p.Pos, "", "missing %q in %s: a table with columns uid, lat and long says where uids are on the dome", "positions", s)
 	}
 	two := len(p.Variables) == 2 || len(p.UIDs) == 2
 	switch isVectors := p.Type == "hsv" || p.Type == "quiver"; {

@@ -82,6 +82,9 @@ func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
 
 // xMarks returns the ticks of a panel that is so wide, as many as stand clear of each other.
 func (l *loadedPanel) xMarks(s style, width vg.Length) []tick {
+	if l.bare {
+		return nil
+	}
 	n := max(2, int(width/s.pt(60)))
 	if l.square {
 		n = max(1, int(width/s.pt(30)))
@@ -112,6 +115,9 @@ func whole(all []tick) []tick {
 
 // yMarks returns the ticks of a panel that is so high: names of rows if there is room for them, else numbers.
 func (l *loadedPanel) yMarks(s style, height vg.Length) []tick {
+	if l.bare {
+		return nil
+	}
 	lo, hi := min(l.y0, l.y1), max(l.y0, l.y1)
 	if l.yTicks != nil {
 		return l.chosen(lo, hi)

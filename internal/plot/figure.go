@@ -10,6 +10,7 @@ package plot
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"path/filepath"
 	"slices"
@@ -29,11 +30,12 @@ const (
 	Image    = "image"    // uids on a grid, colours for values
 	HSV      = "hsv"      // uids on a grid, colours for the angle and length of vectors
 	Quiver   = "quiver"   // uids on a grid, arrows for vectors
+	Dome     = "dome"     // uids on a half of a sphere, colours for values
 )
 
 // Types lists the types of panel.
 func Types() []string {
-	return []string{Waveform, Raster, Heatmap, Rate, Profile, Image, HSV, Quiver}
+	return []string{Waveform, Raster, Heatmap, Rate, Profile, Image, HSV, Quiver, Dome}
 }
 
 // Formats lists the endings of file names that Save knows.
@@ -53,6 +55,8 @@ type Figure struct {
 	Font          float64 // size of labels in points; 0: what suits the size of the panels
 	DPI           int     // of a PNG, and of what SVG and PDF hold as pixels; 0: 150
 	Seconds       float64 // length of a video; 0: 10
+	// Progress, if not nil, is told how many frames of a video are done.
+	Progress func(done, frames int)
 }
 
 // Data are values of some components.
@@ -84,7 +88,9 @@ type Panel struct {
 	XLabel, YLabel string // "": what it is, with its unit
 	// Shape is the rows and columns of a grid. None means a square one.
 	Shape [2]int
-	// At is the time in seconds that Profile, Image, HSV and Quiver show. Without it a picture shows the mean over XLim, and
+	// Positions is a table in CSV of where uids are on a Dome: columns uid, lat and long, in degrees.
+	Positions string
+	// At is the time in seconds that Profile, Image, HSV, Quiver and Dome show. Without it a picture shows the mean over XLim, and
 	// a video what it is about at the time of each frame.
 	At *float64
 	// Bin is the time in seconds over which spikes are counted; 0: what suits the range.
@@ -141,14 +147,35 @@ func (f *Figure) savePicture(path, ext string) error {
 	if err != nil {
 		return err
 	}
-	d, err := f.load(z, false)
+	out, err := f.picture(ext, z)
 	if err != nil {
 		return err
+	}
+	return writeAside(path, out)
+}
+
+// WritePNG draws the figure as a PNG.
+func (f *Figure) WritePNG(w io.Writer) error {
+	z, err := f.size(defaultDPI)
+	if err != nil {
+		return err
+	}
+	out, err := f.picture(".png", z)
+	if err == nil {
+		_, err = out.WriteTo(w)
+	}
+	return err
+}
+
+func (f *Figure) picture(ext string, z size) (canvas, error) {
+	d, err := f.load(z, false)
+	if err != nil {
+		return nil, err
 	}
 	defer d.close()
 	out := newCanvas(ext, z)
 	f.draw(draw.New(out), d.panels, z, layers{data: true})
-	return writeAside(path, out)
+	return out, nil
 }
 
 func (f *Figure) size(dpi int) (z size, err error) {

@@ -38,8 +38,10 @@ func (l *loadedPanel) drawFrame(p *place, xTicks, yTicks []tick) {
 	a, s := p.axes, p.axes.style
 	c, box := a.c, a.c.Rectangle
 	line := draw.LineStyle{Color: ink, Width: s.pt(0.8)}
-	c.StrokeLines(line, []vg.Point{{X: box.Min.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Min.Y},
-		{X: box.Min.X, Y: box.Min.Y}, {X: box.Min.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Max.Y}})
+	if !l.bare {
+		c.StrokeLines(line, []vg.Point{{X: box.Min.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Min.Y},
+			{X: box.Min.X, Y: box.Min.Y}, {X: box.Min.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Max.Y}})
+	}
 	mark := s.pt(3.5)
 	small := s.text(tickText, ink)
 	small.XAlign, small.YAlign = draw.XCenter, draw.YTop

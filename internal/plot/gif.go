@@ -38,6 +38,7 @@ func (m *film) writeGIF(path string) (err error) {
 		film.Delay = append(film.Delay, 100/gifRate)
 		film.Disposal = append(film.Disposal, gif.DisposalNone)
 		copy(last.Pix, m.frame.Pix)
+		m.tell(k+1, n)
 	}
 	film.Delay[n-1] = lastDelay
 	file, err := os.Create(path)

@@ -52,6 +52,21 @@ func field(t testing.TB) string {
 	return path
 }
 
+// hemisphere writes positions for so many cells, spread evenly over a dome along a spiral from its pole.
+func hemisphere(t testing.TB, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "positions.csv")
+	text := "side,uid,long,lat\n"
+	for i, u := range names(n) {
+		lat := math.Asin(1-(float64(i)+0.5)/float64(n)) * 180 / math.Pi
+		text += fmt.Sprintf("l,%s,%.4f,%.4f\n", u, math.Remainder(137.508*float64(i), 360), lat)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // goldenFigures are what the golden pictures show, by name.
 func goldenFigures(t testing.TB) map[string]Figure {
 	at := 0.4
@@ -72,6 +87,10 @@ func goldenFigures(t testing.TB) map[string]Figure {
 			{Type: Quiver, Source: f, Variable: "x", Vertical: Data{Variable: "y"}, Shape: shape, At: &at},
 			{Type: Profile, Source: f, Variable: "x", At: &at},
 			{Type: Waveform, Source: f, Variable: "y", UIDs: names(12), XLim: &[2]float64{0.2, 0.6}},
+		}},
+		"dome": {Title: "Two domes", Width: 7, Height: 6, DPI: 80, Panels: []Panel{
+			{Type: Dome, Source: f, Variable: "x", Positions: hemisphere(t, 192), At: &at, Title: "Values"},
+			{Type: Dome, Source: f, Variable: "spike_state", Positions: hemisphere(t, 192), CLim: &[2]float64{0, 50}},
 		}},
 	}
 }

@@ -138,7 +138,7 @@ func (l *loadedPanel) above(s style) vg.Length {
 
 // below returns the room for numbers and label of the x axis.
 func (l *loadedPanel) below(s style, numbers bool) vg.Length {
-	if !numbers {
+	if !numbers || l.bare && l.xLabel == "" {
 		return 0
 	}
 	h := s.pt(6.5) + s.height(tickText)

@@ -30,6 +30,7 @@ type ranges struct {
 
 	// A grid has an x axis of its own instead of the time, and cells of one shape.
 	ownX, square   bool
+	bare           bool // without a frame and ticks
 	x0, x1         float64
 	xLabel, yLabel string // "": not said
 }
@@ -79,10 +80,25 @@ type openPanel struct {
 	vertical series // of HSV and Quiver
 	note     string // what the title says about the choice
 	video    bool
+	choice   int // waveforms drawn when none are chosen
 }
 
 // load reads what all panels show.
 func (f *Figure) load(z size, video bool) (d *loaded, err error) {
+	if d, err = f.open(video, defaultChoice); err != nil {
+		return nil, err
+	}
+	for i := range d.opened {
+		if err = d.opened[i].load(&d.panels[i], z); err != nil {
+			d.close()
+			return nil, fmt.Errorf("panel %d: %w", i+1, err)
+		}
+	}
+	return d, nil
+}
+
+// open opens the files of all panels and settles their times. Waveforms of which no uids are chosen show so many.
+func (f *Figure) open(video bool, choice int) (d *loaded, err error) {
 	d = &loaded{opened: make([]openPanel, len(f.Panels)), panels: make([]loadedPanel, len(f.Panels))}
 	defer func() {
 		if err != nil {
@@ -90,7 +106,7 @@ func (f *Figure) load(z size, video bool) (d *loaded, err error) {
 		}
 	}()
 	for i := range f.Panels {
-		d.opened[i].video = video
+		d.opened[i].video, d.opened[i].choice = video, choice
 		if err = d.opened[i].open(&f.Panels[i]); err != nil {
 			return d, fmt.Errorf("panel %d: %w", i+1, err)
 		}
@@ -106,9 +122,6 @@ func (f *Figure) load(z size, video bool) (d *loaded, err error) {
 			if l.from, l.to, err = p.limits(d.opened); err != nil {
 				return d, fmt.Errorf("panel %d: %w", i+1, err)
 			}
-		}
-		if err = p.load(l, z); err != nil {
-			return d, fmt.Errorf("panel %d: %w", i+1, err)
 		}
 	}
 	return d, nil
@@ -139,9 +152,9 @@ func (p *openPanel) open(panel *Panel) (err error) {
 	if err := p.fits(); err != nil {
 		return err
 	}
-	if n := len(p.uids); p.Type == Waveform && p.all && n > defaultChoice {
-		p.uids, p.all = p.uids[:defaultChoice], false
-		p.note = fmt.Sprintf("first %d of %d", defaultChoice, n)
+	if n := len(p.uids); p.Type == Waveform && p.all && n > p.choice {
+		p.uids, p.all = p.uids[:p.choice], false
+		p.note = fmt.Sprintf("first %d of %d", p.choice, n)
 	}
 	return p.openVertical()
 }
@@ -267,6 +280,8 @@ func (p *openPanel) load(l *loadedPanel, z size) (err error) {
 		l.content, err = p.rate(l.from, l.to)
 	case Profile:
 		l.content, err = p.profile(l.from, l.to)
+	case Dome:
+		l.content, err = p.dome(l.from, l.to)
 	default:
 		l.content, err = p.grid(l.from, l.to)
 	}

@@ -43,6 +43,7 @@ func (m *film) writeMP4(tool, path string) error {
 	for k, n := 0, m.frames(mp4Rate); k < n && drawErr == nil && writeErr == nil; k++ {
 		if drawErr = m.draw(k, n); drawErr == nil {
 			_, writeErr = pipe.Write(m.frame.Pix)
+			m.tell(k+1, n)
 		}
 	}
 	writeErr = errors.Join(writeErr, pipe.Close())

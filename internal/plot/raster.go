@@ -115,6 +115,7 @@ func (r *raster) drawDensity(a axes) {
 	lo, hi := a.y0, a.y1
 	rows := min(height, max(1, int(math.Ceil(hi-lo))))
 	cells := make([]float32, width*rows)
+	together := make([]int, rows) // uids in a row of cells
 	scale := float64(width) / (a.x1 - a.x0)
 	// A spike counts over its time step, so that steps nearly as long as a pixel is wide leave no stripes.
 	step := max(r.dt*scale, 1e-6)
@@ -123,6 +124,7 @@ func (r *raster) drawDensity(a axes) {
 		if y < 0 || y >= rows {
 			continue
 		}
+		together[y]++
 		line := cells[y*width : (y+1)*width]
 		for _, t := range r.row(k) {
 			from := (t - a.x0) * scale
@@ -131,6 +133,10 @@ func (r *raster) drawDensity(a axes) {
 				line[x] += float32((min(to, float64(x+1)) - max(from, float64(x))) / step)
 			}
 		}
+	}
+	// Where rows of cells have two uids here and three there, their means leave no stripes.
+	for i := range cells {
+		cells[i] /= float32(max(1, together[i/width]))
 	}
 	full := max(1e-9, percentile(cells, 0.98))
 	img := image.NewRGBA(image.Rect(0, 0, width, height))

@@ -169,3 +169,10 @@ func (m *film) drawUntil(area image.Rectangle, part float64) {
 func (m *film) frames(perSecond float64) int {
 	return max(2, int(math.Round(m.z.seconds*perSecond)))
 }
+
+// tell says how many frames are done, to those who want to know.
+func (m *film) tell(done, frames int) {
+	if m.f.Progress != nil {
+		m.f.Progress(done, frames)
+	}
+}

@@ -94,9 +94,14 @@ func TestFrames(t *testing.T) {
 
 func TestGIF(t *testing.T) {
 	f := movingFigure(t)
+	var told []int
+	f.Progress = func(done, frames int) { told = append(told, done, frames) }
 	g, err := gif.DecodeAll(bytes.NewReader(save(t, f, ".gif")))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(told) != 2*gifRate || told[0] != 1 || told[1] != gifRate || told[2*gifRate-2] != gifRate {
+		t.Errorf("progress was told as %v", told)
 	}
 	if len(g.Image) != gifRate || g.Delay[0] != 10 || g.Delay[gifRate-1] != lastDelay {
 		t.Errorf("%d frames with delays %v", len(g.Image), g.Delay)
