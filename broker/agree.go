@@ -12,18 +12,45 @@ import (
 // want asks for the end of the run. The first reason counts. It may be called from any goroutine.
 func (s *supervisor) want(why string) { s.wanted.CompareAndSwap(nil, &why) }
 
-// agree makes all ranks end in one step. The broker asks them to hold; each does so when it next looks up from its steps,
-// between two of them or while it waits for others, and says how many it has done. Nobody then is past the most advanced,
-// and everybody can get there: what that takes has been sent. So that step is the end. done is how far the broker's own worker
-// is, which holds as long as this takes.
+// agree makes all ranks end before one step. done is how far the broker's own worker is.
 func (s *supervisor) agree(done int) {
 	s.asked = true
-	last := done
-	var holding []int
+	if last, holding, ok := s.hold(done, *s.wanted.Load()); ok {
+		// A checkpoint that was agreed upon before stays so: some ranks may have come past it.
+		s.release(holding, orders{Until: last, Save: s.orders.Save})
+	}
+}
+
+// agreeToSave makes all ranks save their LPUs before one step. Where that is the end of the run, they do so anyway.
+func (s *supervisor) agreeToSave(done int) {
+	last, holding, ok := s.hold(done, "for a checkpoint")
+	if !ok {
+		return
+	}
+	if last > 0 { // before the first step there is nothing to save; it is asked for again
+		s.keep.agreed(last)
+	}
+	s.release(holding, orders{Until: s.orders.Until, Save: last})
+}
+
+// release lets ranks that hold go on.
+func (s *supervisor) release(holding []int, o orders) {
+	s.orders = o
+	for _, r := range holding {
+		send(s.world, r, tagUntil, o)
+	}
+}
+
+// hold makes all ranks wait, and finds a step that they can agree upon. The broker asks them; each holds when it next looks up
+// from its steps, between two of them or while it waits for others, and says how many it has done. Nobody then is past the most
+// advanced, and everybody can get there: what that takes has been sent. So that is the step. done is how far the broker's own
+// worker is, which holds as long as this takes.
+func (s *supervisor) hold(done int, why string) (last int, holding []int, ok bool) {
+	last = done
 	missing := map[int]bool{}
 	for r := 1; r < s.plan.Ranks; r++ {
 		if s.works(r) && !s.ended[r] {
-			send(s.world, r, tagHold, *s.wanted.Load())
+			send(s.world, r, tagHold, why)
 			missing[r] = true
 		}
 	}
@@ -47,17 +74,14 @@ func (s *supervisor) agree(done int) {
 			}
 		}
 		if s.fault != nil {
-			return
+			return last, holding, false
 		}
 		if limit := s.cfg.Watchdog; limit > 0 && time.Since(begun) > limit {
-			s.fault = &rankError{fmt.Errorf("asked to stop, but %s did not come to the end of a step within %s", s.names(missing), limit), false}
-			return
+			s.fault = &rankError{fmt.Errorf("asked to wait (%s), but %s did not come to the end of a step within %s", why, s.names(missing), limit), false}
+			return last, holding, false
 		}
 	}
-	s.until = last
-	for _, r := range holding {
-		send(s.world, r, tagUntil, last)
-	}
+	return last, holding, true
 }
 
 // names lists ranks with their LPUs.
@@ -73,8 +97,16 @@ func (s *supervisor) names(ranks map[int]bool) string {
 	return strings.Join(out, ", ")
 }
 
-// readReason reads the line that asks for the end of a run.
-func readReason(r io.Reader) (string, error) {
-	line, err := bufio.NewReader(r).ReadString('\n')
-	return strings.TrimSpace(line), err
+// SaveRequest is the line of Job.Control that asks for a checkpoint. Any other one asks for the end of the run, and says why.
+const SaveRequest = "checkpoint"
+
+// readRequests reads the lines of Job.Control.
+func (s *supervisor) readRequests(r io.Reader) {
+	for in := bufio.NewScanner(r); in.Scan(); {
+		if line := strings.TrimSpace(in.Text()); line == SaveRequest {
+			s.keep.request()
+		} else {
+			s.want(line)
+		}
+	}
 }

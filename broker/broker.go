@@ -45,12 +45,14 @@ type Job struct {
 	// Done, if not nil, is called on the broker's rank after a run that went to its end.
 	Done func(*config.Config) error
 
+	Resume    bool          // go on from the last checkpoint, if there is one
 	Walltime  time.Duration // after which the run ends early; 0: none
 	EveryStep bool          // exchange in every step, whatever delays would allow
 	Copies    int           // of all LPUs, side by side, where it is more than 1; for measuring
 	// Digests are written in place of recordings, if not nil; where they ask for values, the run ends there.
 	Digests *worker.Digests
-	// Control, if not nil, is read on the broker's rank: a line asks the run to end, and says why.
+	// Control, if not nil, is read on the broker's rank: a line asks for a checkpoint (SaveRequest), or asks the run to end and says
+	// why.
 	Control io.Reader
 }
 
@@ -90,8 +92,10 @@ func lead(job Job, world *mpi.World) error {
 		dismissParts(world)
 		return &ConfigError{err}
 	}
-	if cfg.Checkpoint != nil {
-		job.Log.Warn("checkpoint is not acted on: no checkpoints are written")
+	from, err := resume(job, cfg)
+	if err != nil {
+		dismissParts(world)
+		return &ConfigError{err}
 	}
 	copyLPUs(cfg, job.Copies)
 	loads := weights(cfg)
@@ -99,9 +103,15 @@ func lead(job Job, world *mpi.World) error {
 	for _, note := range plan.Notes(len(loads)) {
 		job.Log.Warn(note)
 	}
-	sup := &supervisor{job: job, world: world, plan: plan, cfg: cfg, started: started, lpus: map[string]worker.Report{}, until: lastStep(cfg, job.Digests)}
+	sup := &supervisor{job: job, world: world, plan: plan, cfg: cfg, started: started, lpus: map[string]worker.Report{}, orders: orders{Until: lastStep(cfg, job.Digests)}}
 	sup.heard, sup.results, sup.ended = make([]advance, ranks), make([]finished, ranks), make([]bool, ranks)
-	opt := worker.Options{OutDir: job.OutDir, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog, Stuck: sup.stuck, Digests: job.Digests, DebugDir: sup.controlFolder()}
+	sup.from = from
+	if sup.keep, err = newKeeper(job, cfg, plan, from); err != nil {
+		dismissParts(world)
+		return err
+	}
+	defer sup.keep.onRequest()()
+	opt := worker.Options{OutDir: job.OutDir, Checkpoints: job.checkpoints(cfg), Resume: from, Without: job.Without, Log: job.Log, Limit: cfg.Watchdog, Stuck: sup.stuck, Digests: job.Digests, DebugDir: sup.controlFolder()}
 	if world != nil {
 		if err := sup.sendParts(text, loads); err != nil {
 			return err
@@ -133,6 +143,13 @@ func lead(job Job, world *mpi.World) error {
 		}
 		return &ConfigError{err}
 	}
+	if err := sup.keep.prepare(); err != nil {
+		dismissRoutes(world)
+		sup.links.close()
+		own.Close()
+		return &ConfigError{err}
+	}
+	sup.routes = routes
 	routing := worker.NewRouting(routes, plan.RankOf, job.EveryStep)
 	for r := 1; r < ranks; r++ {
 		send(world, r, tagRoutes, routeList{Routing: routing.For(r)})
@@ -153,7 +170,8 @@ func (s *supervisor) sendParts(text []byte, loads []Load) error {
 	at := s.links.address()
 	for r := 1; r < s.plan.Ranks; r++ {
 		send(s.world, r, tagPart, part{Name: s.job.Config, Text: text, Overrides: s.job.Overrides, OutDir: s.job.OutDir, Without: s.job.Without,
-			LPUs: s.plan.On(r, loads), RankOf: s.plan.RankOf, Link: at, Host: hostname(), Digests: s.job.Digests, Copies: s.job.Copies, DebugDir: s.controlFolder()})
+			LPUs: s.plan.On(r, loads), RankOf: s.plan.RankOf, Link: at, Host: hostname(), Digests: s.job.Digests, Copies: s.job.Copies, DebugDir: s.controlFolder(),
+			Checkpoints: s.job.checkpoints(s.cfg), Resume: s.from.Of(s.plan.On(r, loads))})
 	}
 	return nil
 }
@@ -248,5 +266,6 @@ const endWithin = 3 * time.Second
 func abort(job Job, world *mpi.World, err error) {
 	job.Tell(err)
 	job.Log.Debug("aborting all ranks")
+	releaseLauncher(world)
 	world.Abort(1)
 }

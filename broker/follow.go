@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/nkrun/nkrun/internal/config"
@@ -22,12 +24,13 @@ type follower struct {
 	w       *worker.Worker
 	orphan  atomic.Pointer[error] // the broker is gone
 	told    time.Time             // when progress was last sent
-	until   int
+	orders  orders
 	onSteps atomic.Bool
 }
 
 // follow is the part of a rank that is not the broker.
 func follow(job Job, world *mpi.World) error {
+	signal.Ignore(syscall.SIGUSR1) // mpirun hands it to all ranks, and the broker acts on it
 	p, err := receive[part](world, 0, tagPart, planLimit, "the plan from the broker")
 	if err != nil {
 		return err
@@ -73,8 +76,9 @@ func (f *follower) load(version string) loaded {
 		err = fits(f.cfg, plan.onRanks(f.world.SameHost()), availableMemory())
 	}
 	if err == nil {
-		f.w, err = worker.Load(f.cfg, f.part.LPUs, worker.Options{Rank: f.world.Rank(), Host: hostname(), OutDir: f.part.OutDir,
-			Without: f.part.Without, Log: f.job.Log, Limit: f.cfg.Watchdog, Stuck: f.stuck, Digests: f.part.Digests, DebugDir: f.part.DebugDir})
+		f.w, err = worker.Load(f.cfg, f.part.LPUs, worker.Options{Rank: f.world.Rank(), LocalRank: f.world.LocalRank(), Host: hostname(), OutDir: f.part.OutDir,
+			Without: f.part.Without, Log: f.job.Log, Limit: f.cfg.Watchdog, Stuck: f.stuck, Digests: f.part.Digests, DebugDir: f.part.DebugDir,
+			Checkpoints: f.part.Checkpoints, Resume: f.part.Resume})
 	}
 	rep.Who = whoAmI(version, hash)
 	if err != nil {
@@ -94,12 +98,12 @@ func (f *follower) steps(routes routeList) error {
 	f.onSteps.Store(true)
 	release := onSignal(f.w.Stop)
 	defer release()
-	f.until = lastStep(f.cfg, f.part.Digests)
+	f.orders.Until = lastStep(f.cfg, f.part.Digests)
 	timing, err := worker.Timing{}, error(nil)
 	if len(f.part.LPUs) > 0 {
 		timing, err = f.w.Run(f.look)
 	}
-	agreed := f.until < f.cfg.Steps && timing.Steps == f.until
+	agreed := f.orders.Until < f.cfg.Steps && timing.Steps == f.orders.Until
 	switch orphan := f.orphan.Load(); {
 	case orphan != nil:
 		time.Sleep(endWithin) // brokerGone, or mpirun, ends the process
@@ -113,26 +117,27 @@ func (f *follower) steps(routes routeList) error {
 	case err != nil && err.Error() != worker.ErrStopped.Error():
 		f.fail(err, timing)
 	}
-	send(f.world, 0, tagDone, finished{Timing: timing, PeakMB: peakMB(), Host: hostname()})
+	send(f.world, 0, tagDone, finished{Timing: timing, Saved: f.w.Saved(), PeakMB: peakMB(), Host: hostname()})
 	f.link.bye()
 	return nil
 }
 
-// look tells the broker how far this rank is, and learns from it whether the run is to end.
-func (f *follower) look(done int) int {
-	now := time.Now()
-	if now.Sub(f.told) < progressEvery {
-		return f.until
-	}
-	f.told = now
-	send(f.world, 0, tagProgress, advance{done, f.w.Timing().Compute})
-	if _, _, asked := f.world.Poll(tagHold); asked {
-		send(f.world, 0, tagHeld, done)
-		if until, err := receive[int](f.world, 0, tagUntil, f.cfg.Watchdog, "the step in which all ranks stop"); err == nil {
-			f.until = until
+// look tells the broker how far this rank is, and learns from it whether the run is to end, or to be saved.
+func (f *follower) look(done int) (until, save int) {
+	if now := time.Now(); now.Sub(f.told) >= progressEvery {
+		f.told = now
+		send(f.world, 0, tagProgress, advance{done, f.w.Timing().Compute})
+		if saved := f.w.Saved(); len(saved) > 0 {
+			send(f.world, 0, tagSaved, saved)
 		}
 	}
-	return f.until
+	if _, _, asked := f.world.Poll(tagHold); asked {
+		send(f.world, 0, tagHeld, done)
+		if o, err := receive[orders](f.world, 0, tagUntil, f.cfg.Watchdog, "the step that all ranks agree upon"); err == nil {
+			f.orders = o
+		}
+	}
+	return f.orders.Until, f.orders.Save
 }
 
 // fail tells the error of this rank, which ends the run. The broker, who knows it from here, writes down what it knows and
@@ -146,6 +151,7 @@ func (f *follower) fail(err error, timing worker.Timing) {
 	for deadline := time.Now().Add(endWithin); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		f.world.Poll(tagHold) // keeps MPI going, for the message to leave
 	}
+	releaseLauncher(f.world)
 	f.world.Abort(1)
 }
 
@@ -179,5 +185,6 @@ func (f *follower) brokerGone(cause error) {
 	if f.world.Rank() != 1 {
 		f.job.Tell(err)
 	}
+	releaseLauncher(f.world)
 	os.Exit(1)
 }

@@ -18,7 +18,8 @@ const (
 	tagFailed
 	tagHold  // the broker asks a rank to hold
 	tagHeld  // the rank says in which step it holds
-	tagUntil // the broker says which step is the last
+	tagUntil // the broker says which step is the last, or is to be saved before
+	tagSaved // a rank has saved its LPUs
 )
 
 // part is what a rank needs to load its LPUs.
@@ -36,6 +37,9 @@ type part struct {
 	Digests   *worker.Digests
 	Copies    int
 	DebugDir  string
+
+	Checkpoints *worker.Checkpoints
+	Resume      *worker.Resume
 }
 
 // loaded is what a rank reports of its LPUs.
@@ -59,9 +63,14 @@ type advance struct {
 	Compute float64 // seconds
 }
 
+// orders are the steps that all ranks have agreed upon: the one before which they end, and one before which they save their
+// LPUs, or 0.
+type orders struct{ Until, Save int }
+
 // finished is a rank's last message.
 type finished struct {
 	Timing worker.Timing
+	Saved  []worker.Saved
 	PeakMB float64
 	Host   string
 	Fault  string // what went wrong; the rank has told it

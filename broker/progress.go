@@ -11,6 +11,7 @@ import (
 type progress struct {
 	job     Job
 	steps   int
+	from    int // the first step
 	dt      float64
 	lpus    []string // of each rank, for people
 	begun   time.Time
@@ -24,8 +25,9 @@ const (
 	logEvery    = 10 * time.Second
 )
 
-func newProgress(job Job, cfg *config.Config, plan Plan) *progress {
-	p := &progress{job: job, steps: cfg.Steps, dt: cfg.DT, lpus: make([]string, plan.Ranks), begun: time.Now(), logged: time.Now()}
+// newProgress makes the progress of a run that begins with step `from`.
+func newProgress(job Job, cfg *config.Config, plan Plan, from int) *progress {
+	p := &progress{job: job, steps: cfg.Steps, from: from, dt: cfg.DT, lpus: make([]string, plan.Ranks), begun: time.Now(), logged: time.Now()}
 	more := make([]int, plan.Ranks)
 	for i := range cfg.LPUs {
 		name := cfg.LPUs[i].Name
@@ -74,11 +76,11 @@ func (p *progress) line(ranks []advance, done int, elapsed time.Duration) string
 	if p.steps > 0 {
 		text = fmt.Sprintf("%3d %%, ", 100*done/p.steps) + text
 	}
-	if done == 0 || s <= 0 {
+	if done == p.from || s <= 0 {
 		return text
 	}
-	rate := float64(done) / s
-	text += fmt.Sprintf(", %.0f steps/s, %.3g s simulated in %.3g s (%.3g times real time)", rate, float64(done)*p.dt, s, float64(done)*p.dt/s)
+	rate, simulated := float64(done-p.from)/s, float64(done-p.from)*p.dt
+	text += fmt.Sprintf(", %.0f steps/s, %.3g s simulated in %.3g s (%.3g times real time)", rate, simulated, s, simulated/s)
 	if left := float64(p.steps-done) / rate; done < p.steps {
 		text += fmt.Sprintf(", %s left", (time.Duration(left * float64(time.Second))).Round(time.Second))
 	}

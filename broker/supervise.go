@@ -12,6 +12,7 @@ import (
 
 	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/mpi"
+	"github.com/nkrun/nkrun/pattern"
 	"github.com/nkrun/nkrun/worker"
 )
 
@@ -25,6 +26,7 @@ type supervisor struct {
 	plan    Plan
 	cfg     *config.Config
 	lpus    map[string]worker.Report
+	routes  []pattern.Route
 	started time.Time
 	loaded  time.Time
 	links   *links
@@ -37,9 +39,11 @@ type supervisor struct {
 	results []finished
 	ended   []bool    // ranks that have sent their result
 	last    time.Time // when the others were last listened to
-	until   int       // the step before which all ranks end
-	fault   error     // of another rank
-	asked   bool      // the other ranks have been asked to end
+	orders  orders
+	keep    *keeper
+	from    *worker.Resume // nil: the run begins with step 0
+	fault   error          // of another rank
+	asked   bool           // the other ranks have been asked to end
 
 	stepping atomic.Bool            // own may be stopped
 	wanted   atomic.Pointer[string] // why the run is to end early
@@ -51,11 +55,16 @@ type StoppedError struct {
 	Why         string
 	Step, Steps int
 	Agreed      bool // all ranks ended in the same step
+	Saved       int  // step of the last checkpoint, -1: there is none
 }
 
 // Error says why, and after which step.
 func (e *StoppedError) Error() string {
-	return fmt.Sprintf("stopped %s after step %d of %d; what was recorded is on disk", e.Why, e.Step, e.Steps)
+	text := fmt.Sprintf("stopped %s after step %d of %d; what was recorded is on disk", e.Why, e.Step, e.Steps)
+	if e.Saved >= 0 {
+		text += fmt.Sprintf(", and a checkpoint of step %d, from which --resume goes on", e.Saved)
+	}
+	return text
 }
 
 // run connects the broker's own worker, if it has one, takes the steps and waits for the other ranks.
@@ -63,6 +72,11 @@ func (s *supervisor) run(own *worker.Worker, routing worker.Routing) error {
 	defer own.Close()
 	defer s.links.close()
 	s.own = own
+	if s.from != nil {
+		for r := range s.heard {
+			s.heard[r].Done = s.from.Step
+		}
+	}
 	if err := own.Connect(routing, s.world); err != nil {
 		return s.end(err, 0)
 	}
@@ -70,12 +84,14 @@ func (s *supervisor) run(own *worker.Worker, routing worker.Routing) error {
 	release := onSignal(func() { signalled.Store(true); s.want("by a signal"); own.Stop() })
 	endControl := s.listenForStop()
 	s.stepping.Store(true)
-	s.show = newProgress(s.job, s.cfg, s.plan)
+	s.show = newProgress(s.job, s.cfg, s.plan, s.least())
+	s.keep.begin()
 	begun := time.Now()
 	var err error
 	if s.plan.BrokerWorks {
 		s.results[0].Timing, err = own.Run(s.look)
 		s.heard[0].Done = s.results[0].Timing.Steps
+		s.keep.note(0, own.Saved())
 	}
 	s.ended[0] = true
 	for err == nil || s.agreed(err) {
@@ -90,8 +106,12 @@ func (s *supervisor) run(own *worker.Worker, routing worker.Routing) error {
 			err = worker.ErrStopped
 			break
 		}
-		if s.wanted.Load() != nil && !s.asked {
+		s.watchTheTime()
+		switch {
+		case s.wanted.Load() != nil && !s.asked:
 			s.agree(0)
+		case s.keep.due() && !s.asked:
+			s.agreeToSave(0)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -103,6 +123,7 @@ func (s *supervisor) run(own *worker.Worker, routing worker.Routing) error {
 		s.listenForLoss()
 	}
 	s.listen()
+	s.keep.finish()
 	if lost := s.lost.Load(); lost != nil {
 		s.fault = *lost
 	}
@@ -111,7 +132,7 @@ func (s *supervisor) run(own *worker.Worker, routing worker.Routing) error {
 
 // agreed says that an error is no more than the end that all ranks agreed upon.
 func (s *supervisor) agreed(err error) bool {
-	return s.until < s.cfg.Steps && errors.Is(err, worker.ErrStopped) && err.Error() == worker.ErrStopped.Error()
+	return s.orders.Until < s.cfg.Steps && errors.Is(err, worker.ErrStopped) && err.Error() == worker.ErrStopped.Error()
 }
 
 // result is what became of the run.
@@ -128,7 +149,7 @@ func (s *supervisor) result(err error, signalled bool) error {
 	if w := s.wanted.Load(); w != nil {
 		why = *w
 	}
-	return &StoppedError{Why: why, Step: s.least(), Steps: s.cfg.Steps, Agreed: !signalled}
+	return &StoppedError{Why: why, Step: s.least(), Steps: s.cfg.Steps, Agreed: !signalled, Saved: s.keep.whole}
 }
 
 // end writes run.json, and ends the other ranks where the run failed.
@@ -139,9 +160,12 @@ func (s *supervisor) end(failed error, took time.Duration) error {
 	if errors.As(failed, &told) && told.known {
 		err = nil // the rank has told it itself
 	}
-	err = errors.Join(err, s.writeRunJSON(failed, took))
-	s.links.bye()
 	var stopped *StoppedError
+	unwritten := s.writeRunJSON(failed, took)
+	if failed == nil || errors.As(failed, &stopped) { // where a run failed, a folder that takes no file is most likely why
+		err = errors.Join(err, unwritten)
+	}
+	s.links.bye()
 	if failed != nil && !errors.As(failed, &stopped) && s.world != nil {
 		s.own.Close()
 		if err == nil {
@@ -156,24 +180,30 @@ func (s *supervisor) end(failed error, took time.Duration) error {
 }
 
 // look is what the broker does when its own worker looks up from the steps.
-func (s *supervisor) look(done int) int {
+func (s *supervisor) look(done int) (until, save int) {
 	s.heard[0] = advance{done, s.own.Timing().Compute}
 	if now := time.Now(); now.Sub(s.last) >= progressEvery || done == s.cfg.Steps {
 		s.listen()
 		if s.fault != nil {
 			s.own.Stop()
-			return s.until
+			return s.orders.Until, 0
 		}
 	}
-	if s.wanted.Load() != nil && !s.asked && done < s.cfg.Steps {
+	s.watchTheTime()
+	switch {
+	case s.asked || done == s.cfg.Steps:
+	case s.wanted.Load() != nil:
 		s.agree(done)
+	case s.keep.due():
+		s.agreeToSave(done)
 	}
-	return s.until
+	return s.orders.Until, s.orders.Save
 }
 
 // listen takes what the other ranks have sent.
 func (s *supervisor) listen() {
 	s.last = time.Now()
+	s.keep.note(0, s.own.Saved())
 	if s.world != nil {
 		for take(s.world, tagProgress, func(from int, a advance) {
 			if !s.ended[from] {
@@ -181,8 +211,11 @@ func (s *supervisor) listen() {
 			}
 		}) {
 		}
+		for take(s.world, tagSaved, s.keep.note) {
+		}
 		for take(s.world, tagDone, func(from int, f finished) {
 			s.results[from], s.ended[from] = f, true
+			s.keep.note(from, f.Saved)
 			if s.works(from) {
 				s.heard[from] = advance{f.Timing.Steps, f.Timing.Compute}
 			}
@@ -335,29 +368,22 @@ func (s *supervisor) least() int {
 	return max(least, 0)
 }
 
-// listenForStop opens the ways by which a run can be asked to end: the job file, the wall-clock limit, and Control.
+// listenForStop opens the ways by which a run can be asked to end: the job file, and Control.
 func (s *supervisor) listenForStop() (end func()) {
-	var removeFile func()
-	s.jobFile, removeFile = announce(s.job, s.controlFolder(), s.plan.Ranks, s.started, s.want)
+	s.jobFile, end = announce(s.job, s.controlFolder(), s.plan.Ranks, s.started, s.want)
 	if s.jobFile != "" && s.world != nil {
 		s.job.Log.Info("to end this run early, on any of its machines: nkrun stop " + s.jobFile)
 	}
-	var limit *time.Timer
-	if s.job.Walltime > 0 {
-		limit = time.AfterFunc(s.job.Walltime-time.Since(s.started), func() { s.want("at the wall-clock limit") })
-	}
 	if s.job.Control != nil {
-		go func() {
-			if why, err := readReason(s.job.Control); err == nil {
-				s.want(why)
-			}
-		}()
+		go s.readRequests(s.job.Control)
 	}
-	return func() {
-		removeFile()
-		if limit != nil {
-			limit.Stop()
-		}
+	return end
+}
+
+// watchTheTime asks for the end of the run at the wall-clock limit, or so long before it that the last checkpoint can be written.
+func (s *supervisor) watchTheTime() {
+	if limit := s.job.Walltime; limit > 0 && time.Since(s.started) > limit-min(s.keep.reserve(), limit/2) {
+		s.want("at the wall-clock limit")
 	}
 }
 

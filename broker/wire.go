@@ -25,9 +25,27 @@ func wire(cfg *config.Config, lpus map[string]worker.Report, failed error) ([]pa
 	}
 	wirings, err := readPatterns(cfg)
 	if err != nil {
-		return nil, err
+		return nil, shown(cfg, err)
 	}
-	return pattern.Compile(ports, wirings)
+	routes, err := pattern.Compile(ports, wirings)
+	return routes, shown(cfg, err)
+}
+
+// shown adds to mistakes in the configuration the lines that they stand in.
+func shown(cfg *config.Config, err error) error {
+	switch e := err.(type) {
+	case *pattern.PlacedError:
+		if f := cfg.Fault(config.Pos{File: e.At.File, Line: int(e.At.Line), Col: int(e.At.Col)}, "", "%s", e.Err); f.Excerpt != "" {
+			return f
+		}
+	case interface{ Unwrap() []error }:
+		all := make([]error, len(e.Unwrap()))
+		for i, one := range e.Unwrap() {
+			all[i] = shown(cfg, one)
+		}
+		return errors.Join(all...)
+	}
+	return err
 }
 
 func readPatterns(cfg *config.Config) ([]pattern.Wiring, error) {

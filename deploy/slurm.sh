@@ -7,7 +7,8 @@
 # gets what. Set --time here, or on the command line of sbatch: the run ends 5 minutes before it, all ranks in the same step,
 # with everything recorded. Until then, `nkrun stop results/job.json` ends it from any machine that sees the folder.
 #
-# The job's exit code is 0 when the run is complete and 130 when the time was not enough.
+# Where the configuration has the key checkpoint, the job is queued again when the time was not enough, or when its machine has
+# failed, and goes on from the last checkpoint. Otherwise its exit code then is 130. It is 0 when the run is complete.
 #
 #SBATCH --job-name=nkrun
 #SBATCH --ntasks=3
@@ -15,6 +16,7 @@
 #SBATCH --time=04:00:00
 #SBATCH --output=%x-%j.log
 #SBATCH --open-mode=append
+#SBATCH --requeue
 
 set -u
 config=${1:?usage: sbatch slurm.sh CONFIG OUT}
@@ -30,5 +32,15 @@ if [[ $left ]]; then
 	walltime=(--walltime "$((left > reserve ? left - reserve : 1))s")
 fi
 
+resume=()
+if grep -q '^checkpoint:' "$config"; then
+	resume=(--resume) # the first time it starts with step 0
+fi
+
 # mpirun learns from Slurm which hosts it has. Ranks are not bound to cores: LPUs may have several threads.
-exec mpirun --bind-to none -n "$SLURM_NTASKS" "$nkrun" run "$config" --out "$out" --quiet "${walltime[@]}"
+mpirun --bind-to none -n "$SLURM_NTASKS" "$nkrun" run "$config" --out "$out" --quiet "${walltime[@]}" "${resume[@]}"
+code=$?
+if ((code == 130 && ${#resume[@]})) && grep -q '"error": "stopped at the wall-clock limit' "$out/run.json"; then
+	scontrol requeue "$SLURM_JOB_ID" && sleep 60 # Slurm ends this script before it queues it again
+fi
+exit $code

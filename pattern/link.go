@@ -28,8 +28,20 @@ func (p Pos) wrap(err error) error {
 	if p == (Pos{}) {
 		return err
 	}
-	return fmt.Errorf("%v: %w", p, err)
+	return &PlacedError{p, err}
 }
+
+// PlacedError is a mistake at a place in a file.
+type PlacedError struct {
+	At  Pos
+	Err error
+}
+
+// Error returns the place and the mistake.
+func (e *PlacedError) Error() string { return fmt.Sprintf("%v: %v", e.At, e.Err) }
+
+// Unwrap returns the mistake.
+func (e *PlacedError) Unwrap() error { return e.Err }
 
 // Link is one connection, from an output port of one LPU to an input port of another.
 type Link struct {

@@ -16,6 +16,7 @@ type between struct {
 	*local
 	groups []group
 	limit  time.Duration
+	from   int // nothing of earlier steps is taken from messages: it is there already
 	// idle is called now and then while others are waited for.
 	idle func()
 }
@@ -39,7 +40,7 @@ type peer struct {
 // newBetween makes the exchange of this rank. All ranks must call it together.
 func newBetween(w *mpi.World, r Routing, ports map[string]*lpu.Ports, limit time.Duration, idle func()) (*between, error) {
 	x := &between{local: newLocal(r.Routes, ports), limit: limit, idle: idle}
-	peers := joined(r, w.Rank(), ports)
+	peers := joined(r, w.Rank(), ports, x.order)
 	for _, interval := range r.Intervals {
 		g := group{interval: interval}
 		var sizes []mpi.Peer
@@ -61,7 +62,7 @@ func newBetween(w *mpi.World, r Routing, ports map[string]*lpu.Ports, limit time
 }
 
 // joined sorts the routes that leave or enter a rank by the rank at their other end.
-func joined(r Routing, own int, ports map[string]*lpu.Ports) []peer {
+func joined(r Routing, own int, ports map[string]*lpu.Ports, o *order) []peer {
 	var peers []peer
 	at := map[int]int{}
 	peerOf := func(rank, delay int) *peer {
@@ -74,7 +75,7 @@ func joined(r Routing, own int, ports map[string]*lpu.Ports) []peer {
 		peers[k].delay = min(peers[k].delay, delay)
 		return &peers[k]
 	}
-	for _, route := range r.Routes {
+	for k, route := range r.Routes {
 		from, to := ports[route.From], ports[route.To]
 		switch {
 		case from != nil && to == nil:
@@ -82,7 +83,7 @@ func joined(r Routing, own int, ports map[string]*lpu.Ports) []peer {
 			p.out, p.from = append(p.out, newLane(route)), append(p.from, from)
 		case from == nil && to != nil:
 			p := peerOf(r.RankOf[route.From], route.Delay)
-			p.in, p.to = append(p.in, newLane(route)), append(p.to, to)
+			p.in, p.to = append(p.in, o.add(k, newLane(route))), append(p.to, to)
 		}
 	}
 	for _, pair := range r.Paced {
@@ -151,13 +152,30 @@ func (x *between) Complete(n int) error {
 			if err := x.wait(g); err != nil {
 				return err
 			}
-			g.unpack(n)
+			g.unpack(n, x.from)
 		}
 		if g.interval > 1 {
 			g.give(n)
 		}
 	}
 	return x.local.Complete(n)
+}
+
+func (x *between) Settle(n int) error {
+	if n == 0 {
+		return nil
+	}
+	for k := range x.groups {
+		if g := &x.groups[k]; n%g.interval != 0 {
+			g.open = true // an interval that is not over goes out now, as far as it is filled, and once more when it is
+			if err := g.comm.Post(); err != nil {
+				return err
+			}
+		}
+	}
+	err := x.Complete(n - 1)
+	x.from = n
+	return err
 }
 
 // give puts what is due after step n into the inputs.
@@ -170,9 +188,10 @@ func (g *group) give(n int) {
 	}
 }
 
-// unpack takes the steps of an interval that ends with step n from the messages. Where the interval is one step, it also puts
-// what is due into the inputs.
-func (g *group) unpack(n int) {
+// unpack takes the steps of an interval up to step n from the messages, without those before `from`. Where the interval is one
+// step, it also puts what is due into the inputs.
+func (g *group) unpack(n, from int) {
+	begin := n - n%g.interval
 	for i := range g.peers {
 		p, msg := &g.peers[i], g.comm.RecvBuffer(i)
 		for k, l := range p.in {
@@ -182,8 +201,8 @@ func (g *group) unpack(n int) {
 				msg = msg[size:]
 				continue
 			}
-			for s := range g.interval {
-				l.unpack(n-g.interval+1+s, msg[s*size:(s+1)*size])
+			for s := max(begin, from); s <= n; s++ {
+				l.unpack(s, msg[(s-begin)*size:(s-begin+1)*size])
 			}
 			if g.interval == 1 {
 				l.give(n, p.to[k])
@@ -195,7 +214,7 @@ func (g *group) unpack(n int) {
 
 // wait completes the exchange of a group.
 func (x *between) wait(g *group) error {
-	pause := lookAfter / 2
+	pause := lookWaiting
 	for waited := time.Duration(0); ; waited += pause {
 		if x.limit > 0 {
 			pause = min(pause, x.limit)

@@ -37,6 +37,8 @@ type drives struct {
 	inputs  []drive
 	// scale is the factor for the inputs of a variable of a class, 1 where it is nil.
 	scale func(class, variable string) float64
+	// resumed tells that sources have not been asked for the steps before the next one, so that all show their values.
+	resumed bool
 }
 
 // add joins a source to its targets.
@@ -78,7 +80,7 @@ func (d *drives) drive(input int, p *compile.Program) drive {
 // step puts the values of step n in place; inputs of which no source has changed are left alone.
 func (d *drives) step(n int, e lpu.Engine) error {
 	for _, s := range d.sources {
-		if s.changed = s.Changed(n); s.changed {
+		if s.changed = s.Changed(n) || d.resumed; s.changed {
 			clear(s.values)
 			if err := s.Add(n, s.values); err != nil {
 				return err
@@ -90,6 +92,7 @@ func (d *drives) step(n int, e lpu.Engine) error {
 			}
 		}
 	}
+	d.resumed = false
 	for i := range d.inputs {
 		x := &d.inputs[i]
 		changed := false

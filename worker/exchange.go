@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"slices"
+
 	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/pattern"
 )
@@ -12,6 +14,11 @@ type Exchange interface {
 	Post(n int) error
 	// Complete waits until all that Post(n) moves has arrived, and puts it into the input ports for step n+1.
 	Complete(n int) error
+	// Settle is Complete for all steps before n together, also for what would be sent later for efficiency's sake. All ranks
+	// call it in the same step, in place of Complete(n-1).
+	Settle(n int) error
+	// incoming returns the lanes that lead to an LPU, in the order of their routes.
+	incoming(lpu string) []*lane
 	// Interrupt makes a Complete that would wait return mpi.ErrStopped. It may be called from any goroutine.
 	Interrupt()
 	Close() error
@@ -19,16 +26,17 @@ type Exchange interface {
 
 // local is the exchange between LPUs of one process.
 type local struct {
+	*order
 	lanes []*lane
 	from  []*lpu.Ports // by lane
 	to    []*lpu.Ports
 }
 
 func newLocal(routes []pattern.Route, ports map[string]*lpu.Ports) *local {
-	x := &local{}
-	for _, r := range routes {
+	x := &local{order: &order{}}
+	for k, r := range routes {
 		if from, to := ports[r.From], ports[r.To]; from != nil && to != nil {
-			x.lanes = append(x.lanes, newLane(r))
+			x.lanes = append(x.lanes, x.add(k, newLane(r)))
 			x.from = append(x.from, from)
 			x.to = append(x.to, to)
 		}
@@ -50,5 +58,30 @@ func (x *local) Complete(n int) error {
 	return nil
 }
 
+func (x *local) Settle(n int) error { return x.Complete(n - 1) }
+
 func (x *local) Interrupt()   {}
 func (x *local) Close() error { return nil }
+
+// order knows the lanes of a rank by the places of their routes among all that it was given, which do not depend on what
+// leads to which rank.
+type order struct {
+	place []int
+	lane  []*lane
+}
+
+// add notes a lane and returns it.
+func (o *order) add(place int, l *lane) *lane {
+	i, _ := slices.BinarySearch(o.place, place)
+	o.place, o.lane = slices.Insert(o.place, i, place), slices.Insert(o.lane, i, l)
+	return l
+}
+
+func (o *order) incoming(lpu string) (out []*lane) {
+	for _, l := range o.lane {
+		if l.To == lpu {
+			out = append(out, l)
+		}
+	}
+	return out
+}

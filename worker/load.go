@@ -74,7 +74,7 @@ func (w *Worker) loadKind(c *config.LPU) (*unit, error) {
 		return nil, w.cfg.Fault(c.Kind.Pos, "", "LPU %s: kind %q: %s", c.Name, c.Kind.Value, err)
 	}
 	u.report = Report{LPU: c.Name, Ports: u.interf}
-	return u, nil
+	return u, w.canSave(c, u.proc)
 }
 
 func floats(ids []plsel.ID) []float64 { return make([]float64, len(ids)) }
@@ -165,8 +165,12 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 		return nil, err
 	}
 	defer closeTables()
+	steps := w.cfg.Steps
+	if w.opt.saves() {
+		steps = 0 // what is saved must not depend on it: a run may be resumed with more of them
+	}
 	k, err := compile.Graph(g, compile.Options{LPU: c.Name, Tables: tables, DT: w.cfg.DT, Rates: rates, Models: w.models, Without: w.opt.Without,
-		Steps: w.cfg.Steps, Added: added, Warn: func(msg string) { log.Warn(msg) }})
+		Steps: steps, Added: added, Warn: func(msg string) { log.Warn(msg) }})
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}
@@ -174,11 +178,9 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 		log.Warn(fmt.Sprintf("%d output ports that no component feeds stay 0, first %s", len(free), free[0]))
 	}
 	u = &unit{name: c.Name, proc: proc}
-	sources, err := w.inputs(c, k, proc, pre)
-	if err != nil {
-		return nil, err
-	}
-	if u.outputs, err = w.outputs(c, k); err != nil {
+	sources, wrong := w.inputs(c, k, proc, pre)
+	u.outputs, err = w.outputs(c, k)
+	if err = errors.Join(wrong, err); err != nil {
 		return nil, err
 	}
 	program := k.Program()
@@ -199,5 +201,5 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	u.interf = pattern.Ports{LPU: c.Name, In: [2][]plsel.ID{p.InGpot, p.InSpike}, Out: [2][]plsel.ID{p.OutGpot, p.OutSpike}}
 	u.report = Report{LPU: c.Name, Ports: u.interf, Bytes: program.Bytes(bool(prec)), Rates: k.Rates(), Notes: k.Notes()}
 	u.report.Components, u.report.Connections = k.Components()
-	return u, nil
+	return u, w.canSave(c, proc)
 }

@@ -18,6 +18,8 @@ type output struct {
 	cfg  *config.Output
 	path string
 	vars []recorded
+
+	spikes int // that the file holds when the run is resumed
 }
 
 // outputs declares what an LPU's output files record.
@@ -50,24 +52,37 @@ func OutputPath(dir string, file config.Path) string {
 	return file.Abs
 }
 
-// createOutputs creates the output files of an LPU.
+// firstStep returns the step from which on an output file records.
+func (w *Worker) firstStep(o *output) int { return int(math.Ceil(o.cfg.Start/w.cfg.DT - 1e-6)) }
+
+// recordingSpec says what an output file holds.
+func (w *Worker) recordingSpec(o *output) hdf5io.RecordingSpec {
+	spec := hdf5io.RecordingSpec{Path: o.path, DT: w.cfg.DT, Interval: o.cfg.Interval, FirstStep: w.firstStep(o) + o.cfg.Interval - 1, Compress: o.cfg.Compress}
+	for _, v := range o.vars {
+		spec.Variables = append(spec.Variables, hdf5io.RecordedVar{Name: v.name, UIDs: v.uids})
+	}
+	return spec
+}
+
+// createOutputs creates the output files of an LPU, or opens them where a run is resumed.
 func (w *Worker) createOutputs(u *unit) error {
-	for _, o := range u.outputs {
-		first := int(math.Ceil(o.cfg.Start/w.cfg.DT - 1e-6))
-		spec := hdf5io.RecordingSpec{Path: o.path, DT: w.cfg.DT, Interval: o.cfg.Interval, FirstStep: first + o.cfg.Interval - 1, Compress: o.cfg.Compress}
-		for _, v := range o.vars {
-			spec.Variables = append(spec.Variables, hdf5io.RecordedVar{Name: v.name, UIDs: v.uids})
-		}
+	for k := range u.outputs {
+		o := &u.outputs[k]
+		spec := w.recordingSpec(o)
 		err := os.MkdirAll(filepath.Dir(o.path), 0o777)
 		var file *hdf5io.Recording
-		if err == nil {
+		switch {
+		case err != nil:
+		case w.opt.Resume != nil:
+			file, err = hdf5io.ResumeRecording(spec, w.first, o.spikes)
+		default:
 			file, err = hdf5io.CreateRecording(spec)
 		}
 		if err != nil {
-			return w.cfg.Fault(o.cfg.File.Pos, "", "LPU %s: %s", u.name, err)
+			return w.cfg.Fault(o.cfg.File.Pos, "--out names another folder", "LPU %s: %s", u.name, err)
 		}
 		u.recorders = append(u.recorders, &recorder{engine: u.proc.(*circuit).engine, file: file, vars: o.vars, interval: o.cfg.Interval,
-			first: first, every: o.cfg.Flush, flushed: time.Now()})
+			first: w.firstStep(o), every: o.cfg.Flush, flushed: time.Now()})
 	}
 	return nil
 }

@@ -26,14 +26,19 @@ import (
 
 // Options are what a worker must know besides the configuration.
 type Options struct {
-	Rank   int
-	Host   string        // of this rank, where there are several
-	OutDir string        // where relative names of outputs start; "" = the configuration's folder
-	Log    *slog.Logger  // takes warnings and what Processors log
-	Limit  time.Duration // how long an exchange may wait for others
+	Rank int
+	Host string // of this rank, where there are several
+	// LocalRank counts the ranks of a machine, by which they share its GPUs.
+	LocalRank int
+	OutDir    string        // where relative names of outputs start; "" = the configuration's folder
+	Log       *slog.Logger  // takes warnings and what Processors log
+	Limit     time.Duration // how long an exchange may wait for others
 
 	Without []string // passes of the compiler that are not to run
 	Digests *Digests // in place of recordings, or nil
+
+	Checkpoints *Checkpoints // nil: none are written
+	Resume      *Resume      // nil: the run begins with step 0
 
 	DebugDir string // where LPUs with `debug: true` write what they send and receive
 
@@ -47,6 +52,7 @@ type Report struct {
 	Ports                   pattern.Ports
 	Components, Connections int
 	Bytes                   int64
+	Device                  string // gpu:N, "" for processors
 	Rates                   string // "ms" or "s", "" for a kind
 	Notes                   []compile.Note
 }
@@ -54,10 +60,11 @@ type Report struct {
 // Timing is where a worker's time went, in seconds.
 type Timing struct {
 	Load, Compute, Exchange, Record float64
+	Checkpoint                      float64 // for which the steps had to wait
 	// FirstExchange and Wait are parts of Exchange: that of step 0, which sets connections up, and the time in which there was
 	// nothing to do but wait for others.
 	FirstExchange, Wait float64
-	Steps               int
+	Steps               int    // done, those before a resumed run included
 	Parts               []Part // of Compute, when Run has ended
 }
 
@@ -65,9 +72,9 @@ type Timing struct {
 var ErrStopped = errors.New("stopped by a signal")
 
 // Look is called by Run every few steps, and now and then while it waits for other ranks, with the number of steps done or
-// begun. It returns the step before which Run shall end, which may not be below that. While Look does not return, no step is
-// taken: so a rank is held until all have agreed on their last step.
-type Look func(done int) (until int)
+// begun. It returns the step before which Run shall end, and one before which it shall save the LPUs, if it is not 0; neither may
+// be below that number. While Look does not return, no step is taken: so a rank is held until all have agreed on such a step.
+type Look func(done int) (until, save int)
 
 // StepError says in which LPU and step a run failed.
 type StepError struct {
@@ -96,6 +103,7 @@ type Worker struct {
 	opt       Options
 	models    map[string]*model.Model // the user's own, by name
 	units     []*unit
+	dealt     int // GPUs that were given to LPUs which name none
 	exchange  Exchange
 	mu        sync.Mutex // of writing exchange
 	stop      atomic.Bool
@@ -107,6 +115,9 @@ type Worker struct {
 	digesters []*digester
 	debuggers []*debugger
 	until     int // the step before which Run ends
+	first     int // the step that Run begins with
+	settled   int // all that was sent before this step is in place
+	saver     *saver
 	timing    Timing
 }
 
@@ -120,12 +131,20 @@ type unit struct {
 	check     func() error // looks for numbers that are not finite; nil for a kind
 	outputs   []output
 	recorders []*recorder
+	lanes     []any // what was under way to it, when it is restored
 }
 
 // Load loads the named LPUs of a configuration. The errors of all of them are joined.
 func Load(cfg *config.Config, names []string, opt Options) (*Worker, error) {
 	start := time.Now()
 	w := &Worker{cfg: cfg, opt: opt}
+	if opt.Resume != nil {
+		w.first = opt.Resume.Step
+		w.settled, w.timing.Steps = w.first, w.first
+	}
+	if opt.Checkpoints != nil {
+		w.saver = &saver{Checkpoints: *opt.Checkpoints, rank: opt.Rank, last: w.first}
+	}
 	var errs []error
 	var err error
 	if w.models, err = w.readModels(); err != nil {
@@ -141,6 +160,9 @@ func Load(cfg *config.Config, names []string, opt Options) (*Worker, error) {
 				}
 				w.units = append(w.units, u)
 				w.names = append(w.names, name)
+				if opt.Resume != nil {
+					errs = append(errs, w.restore(u))
+				}
 			}
 		}
 	}
@@ -174,8 +196,13 @@ func (w *Worker) Connect(r Routing, world *mpi.World) error {
 		if err != nil {
 			return err
 		}
-		w.awaits = x.awaited()
+		w.awaits, x.from = x.awaited(), w.first
 		w.setExchange(x)
+	}
+	if w.opt.Resume != nil {
+		if err := w.resumeLanes(); err != nil {
+			return err
+		}
 	}
 	for _, u := range w.units {
 		if c := w.cfg.LPU(u.name); c.Debug {
@@ -211,9 +238,11 @@ func (w *Worker) Stop() {
 }
 
 const (
-	lookEvery  = 64 // steps between looks at the clock, where they are short
-	lookAfter  = 100 * time.Millisecond
-	checkEvery = 1000 // steps between searches for numbers that are not finite
+	lookEvery = 64 // steps between looks at the clock, where they are short
+	lookAfter = 100 * time.Millisecond
+	// lookWaiting is how often a rank looks up that waits for others: those that agree on a step wait as long for each other.
+	lookWaiting = 5 * time.Millisecond
+	checkEvery  = 1000 // steps between searches for numbers that are not finite
 )
 
 // Timing returns where the time went so far. It is for the goroutine of Run, in Look.
@@ -226,6 +255,7 @@ func (w *Worker) Run(look Look) (Timing, error) {
 	err := w.run()
 	ended()
 	complete := err == nil
+	w.saver.wait()
 	if x, ok := w.exchange.(*between); ok {
 		w.timing.Wait = x.waited()
 	}
@@ -253,9 +283,9 @@ func (w *Worker) run() error {
 		*into += now.Sub(last).Seconds()
 		last = now
 	}
-	for n := 0; n < w.cfg.Steps; n++ {
+	for n := w.first; n < w.cfg.Steps; n++ {
 		if w.stop.Load() {
-			return ErrStopped
+			return w.leaveAlone(n)
 		}
 		if n%lookEvery == 0 || last.Sub(looked) > lookAfter {
 			looked = last
@@ -266,6 +296,12 @@ func (w *Worker) run() error {
 		}
 		if n >= w.until {
 			return w.leave(n)
+		}
+		if err := w.saveDue(n); err != nil {
+			return err
+		}
+		if n == w.settled {
+			last = time.Now() // saving has a time of its own
 		}
 		if err := w.digestAll(n); err != nil {
 			return err
@@ -280,7 +316,7 @@ func (w *Worker) run() error {
 			}
 		}
 		phase(&w.timing.Record)
-		if n > 0 {
+		if n > w.settled {
 			if err := w.complete(n - 1); err != nil {
 				return err
 			}
@@ -303,23 +339,37 @@ func (w *Worker) run() error {
 			return w.fail(w.units[0], n, err)
 		}
 		phase(&w.timing.Exchange)
-		if w.timing.Steps = n + 1; n == 1 { // step 0 is exchanged when step 1 needs it
+		if w.timing.Steps = n + 1; n == w.first+1 { // the first step is exchanged when the second needs it
 			w.timing.FirstExchange = w.timing.Exchange
 		}
 	}
-	if w.cfg.Steps > 0 {
+	switch {
+	case w.cfg.Steps == w.settled:
+	case w.saver != nil: // what goes on from here may have more steps
+		if err := w.settle(w.cfg.Steps); err != nil {
+			return err
+		}
+	default:
 		if err := w.complete(w.cfg.Steps - 1); err != nil {
 			return err
 		}
-		phase(&w.timing.Exchange)
 	}
+	phase(&w.timing.Exchange)
 	w.lookAt(w.cfg.Steps)
-	return w.digestAll(w.cfg.Steps)
+	if err := w.digestAll(w.cfg.Steps); err != nil {
+		return err
+	}
+	return w.save(w.cfg.Steps)
 }
 
 // leave ends a run early. All ranks leave in the same step, so what is under way completes.
 func (w *Worker) leave(n int) error {
-	if n > 0 {
+	switch {
+	case w.saver != nil:
+		if err := w.save(n); err != nil {
+			return err
+		}
+	case n > w.settled:
 		if err := w.complete(n - 1); err != nil {
 			return err
 		}
@@ -330,15 +380,32 @@ func (w *Worker) leave(n int) error {
 	return ErrStopped
 }
 
+// leaveAlone ends a run before step n without asking others, which have their own step to end before. Where there are none, the
+// LPUs are saved.
+func (w *Worker) leaveAlone(n int) error {
+	if _, alone := w.exchange.(*local); alone {
+		if err := w.save(n); err != nil {
+			return err
+		}
+	}
+	return ErrStopped
+}
+
 // lookAt tells the one who looks how many steps are done.
 func (w *Worker) lookAt(done int) {
 	if w.look != nil {
-		w.until = w.look(done)
+		until, save := w.look(done)
+		w.until = until
+		if w.saver != nil {
+			w.saver.asked = save
+		}
 	}
 }
 
-func (w *Worker) complete(n int) error {
-	err := w.exchange.Complete(n)
+func (w *Worker) complete(n int) error { return w.completed(w.exchange.Complete(n), n) }
+
+// completed says what an error of exchanging step n means.
+func (w *Worker) completed(err error, n int) error {
 	switch {
 	case err == nil:
 		return nil

@@ -25,7 +25,7 @@ func benchExchange() *cobra.Command {
 		Long: `Measure the exchange of ports between LPUs that compute nothing, every two of them joined both ways. Each combination of --lpus,
 --spike and --gpot is run on MPI ranks, one for each LPU and one for the broker. The time of an exchange is that of the
 slowest rank, without the first step. Of several trials the fastest is shown.`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if steps < 2 || ranks < 0 || trials < 1 {
 				return usage(fmt.Errorf("--steps must be at least 2, --trials 1, and --ranks not negative"))

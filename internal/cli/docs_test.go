@@ -40,7 +40,7 @@ func python(t *testing.T, dir, script string) string {
 func TestGraphsPage(t *testing.T) {
 	dir := t.TempDir()
 	code := blocks(t, "graphs.md")
-	if len(code) < 3 {
+	if len(code) < 4 {
 		t.Fatalf("%d code blocks", len(code))
 	}
 	python(t, dir, code[0][1])
@@ -48,7 +48,7 @@ func TestGraphsPage(t *testing.T) {
 	if r := mustRun(t, dir, 0, "config.yaml"); strings.Contains(r.errOut, "WARN") {
 		t.Errorf("the example warns:\n%s", r.errOut)
 	}
-	out := python(t, dir, code[2][1])
+	out := python(t, dir, code[3][1])
 	if !regexp.MustCompile(`^\d+ spikes; n1 goes from -52\.1 mV up to -?\d+\.\d mV\n$`).MatchString(out) || strings.HasPrefix(out, "0 ") {
 		t.Errorf("h5py prints %q", out)
 	}

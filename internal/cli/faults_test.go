@@ -137,6 +137,35 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestFolderThatTakesNothing: a folder that cannot be written is told once, with a way out.
+func TestFolderThatTakesNothing(t *testing.T) {
+	dir := genericFolder(t, good)
+	r := nkrun(t, dir, 0, "config.yaml", "--out", "/proc/nothing")
+	if r.code != exitFailed || strings.Count(r.errOut, "/proc/nothing:") != 1 || !strings.Contains(r.errOut, "; --out names another folder") {
+		t.Errorf("code %d:\n%s", r.code, r.errOut)
+	}
+}
+
+// TestFaultOfAPattern shows the line that it stands in.
+func TestFaultOfAPattern(t *testing.T) {
+	dir := genericFolder(t, strings.Replace(good, "/lpu_1/in/gpot[1]", "/lpu_1/in/gpot[1000]", 1))
+	r := nkrun(t, dir, 0, "check", "config.yaml")
+	if want := "has a port /lpu_1/in/gpot[1000]"; r.code != exitUsage || !strings.Contains(r.errOut, want) || !strings.Contains(r.errOut, "gpot[1000]'}\n") {
+		t.Errorf("code %d:\n%s\nwant %s, with the line", r.code, r.errOut, want)
+	}
+}
+
+// TestFaultsOfAnLPU: check tells those of inputs and of outputs at once.
+func TestFaultsOfAnLPU(t *testing.T) {
+	dir := genericFolder(t, strings.Replace(good, "[proj_3]", "[prj_3]", 1))
+	r := nkrun(t, dir, 0, "check", "config.yaml", "--set", "lpus.lpu_0.inputs=[{constant: {variable: I, uids: [sensry_0], value: 1}}]")
+	for _, want := range []string{`unknown uid "prj_3"`, `unknown uid "sensry_0"`} {
+		if r.code != exitUsage || !strings.Contains(r.errOut, want) {
+			t.Errorf("code %d:\n%s\nwant %s", r.code, r.errOut, want)
+		}
+	}
+}
+
 func TestUsage(t *testing.T) {
 	dir := genericFolder(t, good)
 	for _, c := range []struct {
@@ -178,6 +207,18 @@ func TestUsage(t *testing.T) {
 		{"convert an input", []string{"convert", "lpu_0_input.h5", "lpu.json"}, "lpu_0_input.h5: this HDF5 file has no nodes/id, expected a graph"},
 		{"init onto a file", []string{"init", "config.yaml"}, "config.yaml is a file, expected the name of a folder"},
 		{"where", []string{"info", "lpu_0.gexf.gz", "--nodes", "--where", "clas == LeakyIAF"}, "clas"},
+		{"no steps", []string{"config.yaml", "--steps", "0"}, "--steps must be at least 1, not 0"},
+		{"no threads", []string{"config.yaml", "--threads", "0"}, "nkrun: --threads must be at least 1, not 0\n"},
+		{"no walltime", []string{"config.yaml", "--walltime", "0s"}, "--walltime must be above 0, as in 3h50m, not 0s"},
+		{"no duration", []string{"config.yaml", "--duration", "nan"}, `--duration takes a number of seconds above 0, not "nan"`},
+		{"unknown device", []string{"config.yaml", "--device", "tpu"}, `nkrun: --device: expected "auto", "cpu", "gpu" or "gpu:N", found "tpu"; did you mean "cpu"?` + "\n"},
+		{"no device number", []string{"config.yaml", "--device", "gpu:x"}, "N is the number of a GPU, counted from 0"},
+		{"unknown pass", []string{"config.yaml", "--without", "shar"}, `--without: unknown pass "shar"`},
+		{"outputs into a file", []string{"config.yaml", "--out", "config.yaml"}, "--out: config.yaml is a file, expected the name of a folder"},
+		{"no configuration at all", []string{"nothing/like.yaml"}, "cannot read the configuration nothing/like.yaml: no such file or directory; `nkrun init` writes one to start from"},
+		{"set of an unknown LPU", []string{"config.yaml", "--set", "lpus.medulla.rates=s"}, `unknown lpu "medulla"; there are lpu_0, lpu_1`},
+		{"a folder for stop", []string{"stop", "."}, ". is a folder; name the job file in it, job.json"},
+		{"arguments for bench exchange", []string{"bench", "exchange", "x"}, "expected nkrun bench exchange, found x"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := nkrun(t, dir, 0, c.args...)

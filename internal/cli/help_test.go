@@ -112,7 +112,7 @@ func TestColours(t *testing.T) {
 func TestWaiting(t *testing.T) {
 	var out bytes.Buffer
 	tick := make(chan time.Time)
-	done := tellWaiting(&out, "reading big.gexf", tick)
+	done := tellWaiting(&out, func(since time.Duration) string { return fmt.Sprintf("reading big.gexf, %.0f s", since.Seconds()) }, tick)
 	tick <- time.Now().Add(time.Second)
 	tick <- time.Now().Add(2 * time.Second)
 	done()
@@ -120,8 +120,25 @@ func TestWaiting(t *testing.T) {
 		t.Errorf("it writes %q, want %q", got, want)
 	}
 	out.Reset()
-	tellWaiting(&out, "x", tick)()
+	tellWaiting(&out, func(time.Duration) string { return "x" }, tick)()
 	if out.Len() > 0 {
 		t.Errorf("it writes %q though there was nothing to wait for", &out)
+	}
+}
+
+// TestNearNames: messages name files below the working directory without it, and others as they are.
+func TestNearNames(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for text, want := range map[string]string{
+		"LPU a: " + dir + "/sub/x.gexf:3:1: bad": "LPU a: sub/x.gexf:3:1: bad",
+		dir + "/a.h5 and \"" + dir + "/b.h5\"":   "a.h5 and \"b.h5\"",
+		"/mnt" + dir + "/a.h5":                   "/mnt" + dir + "/a.h5",
+		dir + "2/a.h5, " + dir:                   dir + "2/a.h5, " + dir,
+		"nothing":                                "nothing",
+	} {
+		if got := nearNames(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nkrun/nkrun/hdf5io"
 	"github.com/nkrun/nkrun/internal/query"
 	"github.com/nkrun/nkrun/lpu/graph"
 )
@@ -166,6 +167,9 @@ func inspect(path string) (*subject, error) {
 	file.Close()
 	switch ext := strings.ToLower(filepath.Ext(path)); {
 	case bytes.HasPrefix(head[:n], []byte("\x89HDF")) && !graph.IsHDF5(path):
+		if m, err := hdf5io.ReadManifest(path); err == nil {
+			return inspectCheckpoint(path, m), nil
+		}
 		return inspectRecording(path)
 	case ext == ".yaml" || ext == ".yml":
 		return inspectConfig(path)

@@ -64,7 +64,7 @@ func writeStarter(dir string) ([]string, error) {
 		names = append(names, name)
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the folder %s cannot be made: %w", dir, err)
 	}
 	for i, e := range entries {
 		text, err := starter.ReadFile("starter/" + e.Name())

@@ -43,14 +43,3 @@ func TestNotFinite(t *testing.T) {
 		t.Errorf("no warning before the run: %s", r.errOut)
 	}
 }
-
-// TestKeysNotActedOn checks that a key that this version does nothing with is not passed over without a word.
-func TestKeysNotActedOn(t *testing.T) {
-	dir := genericFolder(t, good+"checkpoint: {every: 10m, file: c.h5}\n")
-	r := mustRun(t, dir, 0, "config.yaml")
-	for _, want := range []string{"checkpoint is not acted on"} {
-		if !strings.Contains(r.errOut, want) {
-			t.Errorf("no warning %q in\n%s", want, r.errOut)
-		}
-	}
-}

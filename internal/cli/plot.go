@@ -12,6 +12,7 @@ import (
 	"github.com/nkrun/nkrun/hdf5io"
 	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/plot"
+	"github.com/nkrun/nkrun/internal/report"
 )
 
 // plotFlags are the flags of `nkrun plot`.
@@ -20,15 +21,16 @@ type plotFlags struct {
 	dt, from, to float64
 	at, bin      float64
 	uids, shape  string
+	positions    string
 	video        string
 }
 
 func plotCommand() *cobra.Command {
 	var f plotFlags
 	cmd := &cobra.Command{
-		Use:   "plot PICTURE PANEL [PANEL ...]\n  nkrun plot CONFIG",
-		Short: "Draw recordings and inputs: pictures and videos of waveforms, rasters, rates, heat maps, grids",
-		Long: `Draws a picture (.png, .svg, .pdf) or a video (.mp4, .gif) of one or more panels with a common time axis. A panel is
+		Use:   "plot PICTURE PANEL [PANEL ...]\n  nkrun plot REPORT.html RUN-FOLDER\n  nkrun plot CONFIG",
+		Short: "Draw recordings and inputs: pictures, videos and HTML reports of waveforms, rasters, rates, heat maps, grids",
+		Long: `Draws a picture (.png, .svg, .pdf), a video (.mp4, .gif) or a report (.html) of one or more panels with a common time axis. A panel is
 
   FILE:VARIABLE              all uids of a variable
   FILE:VARIABLE:UID+UID...   those uids
@@ -42,9 +44,14 @@ and is a raster for spike_state, a waveform for everything else, or of the type 
   image:FILE:V               uids on a grid of --shape ROWS,COLUMNS
   hsv:FILE:VX+VY             vectors of two variables on a grid, as colours
   quiver:FILE:V:A+B/C+D      vectors of two lists of uids, as arrows
+  dome:FILE:V                uids on a half of a sphere, where a table of --positions says
+
+A name that ends in .html is a report: one page whose waveforms, rasters and rates zoom in the browser, with the plan and the
+timings of the run that made the recordings. The folder of a run in place of panels stands for all that it recorded.
 
 With a configuration alone, the plots that it describes are drawn again from the recordings of an earlier run.`,
 		Example: `  nkrun plot simple.png simple_input.h5:I simple_output.h5:spike_state simple_output.h5:V:neuron1
+  nkrun plot report.html out
   nkrun plot lpu_0.mp4 rate:lpu_0_output.h5:spike_state heatmap:lpu_0_output.h5:V --from 0.2 --to 0.7`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,6 +74,7 @@ With a configuration alone, the plots that it describes are drawn again from the
 	fl.Float64Var(&f.to, "to", math.NaN(), "end of the time axis in seconds")
 	fl.StringVar(&f.uids, "uids", "", "uids of the panels that name none, as UID,UID...")
 	fl.StringVar(&f.shape, "shape", "", "rows and columns of grids, as ROWS,COLUMNS")
+	fl.StringVar(&f.positions, "positions", "", "where uids are on a dome: a table in CSV with columns uid, lat and long, in degrees")
 	fl.Float64Var(&f.at, "at", math.NaN(), "time that profiles and grids show, in seconds")
 	fl.Float64Var(&f.bin, "bin", 0, "time over which spikes are counted, in seconds")
 	fl.StringVar(&f.video, "video", "", "make this video too (.mp4 or .gif)")
@@ -79,7 +87,14 @@ With a configuration alone, the plots that it describes are drawn again from the
 }
 
 func (f *plotFlags) draw(cmd *cobra.Command, picture string, panels []string) error {
-	if err := f.panels(panels); err != nil {
+	var run *report.Run
+	if isReport(picture) {
+		var err error
+		if run, err = runFolder(panels); err != nil {
+			return usage(err)
+		}
+	}
+	if err := f.panels(panels, run); err != nil {
 		return usage(err)
 	}
 	files := []string{picture}
@@ -87,7 +102,9 @@ func (f *plotFlags) draw(cmd *cobra.Command, picture string, panels []string) er
 		files = append(files, f.video)
 	}
 	for _, file := range files {
-		written, err := f.fig.Save(file)
+		done := drawing(&f.fig, file, false)
+		written, err := f.save(file, run)
+		done()
 		if err != nil {
 			return &exitError{code: exitFailed, err: err}
 		}
@@ -98,12 +115,23 @@ func (f *plotFlags) draw(cmd *cobra.Command, picture string, panels []string) er
 	return nil
 }
 
+// save draws one file. What run a report tells of is seen from where its first recording lies, if the run is not given.
+func (f *plotFlags) save(file string, run *report.Run) (written string, err error) {
+	if !isReport(file) {
+		return f.fig.Save(file)
+	}
+	if run == nil {
+		run = runOf(f.fig.Panels[0].Source)
+	}
+	return file, saveReport(&f.fig, run, file)
+}
+
 func noFFmpeg(asked, written string) string {
 	return fmt.Sprintf("ffmpeg is not on PATH: wrote %s instead of %s", written, asked)
 }
 
-// panels makes the panels that the command line describes.
-func (f *plotFlags) panels(args []string) error {
+// panels makes the panels that the command line describes, or those of all that a run recorded.
+func (f *plotFlags) panels(args []string, run *report.Run) error {
 	var shape [2]int
 	if f.shape != "" {
 		var end string
@@ -114,12 +142,15 @@ func (f *plotFlags) panels(args []string) error {
 	if f.video != "" && !slices.Contains([]string{".mp4", ".gif"}, strings.ToLower(filepath.Ext(f.video))) {
 		return fmt.Errorf("--video %s: expected a name that ends in .mp4 or .gif", f.video)
 	}
-	for _, arg := range args {
-		p, err := panelOf(arg)
-		if err != nil {
-			return err
-		}
+	panels, err := panelsOf(args, run)
+	if err != nil {
+		return err
+	}
+	for _, p := range panels {
 		p.DT, p.Bin, p.Shape = f.dt, f.bin, shape
+		if p.Type == plot.Dome {
+			p.Positions = f.positions
+		}
 		if !math.IsNaN(f.from) || !math.IsNaN(f.to) {
 			p.XLim = &[2]float64{f.from, f.to}
 		}
@@ -132,6 +163,21 @@ func (f *plotFlags) panels(args []string) error {
 		f.fig.Panels = append(f.fig.Panels, p)
 	}
 	return nil
+}
+
+func panelsOf(args []string, run *report.Run) ([]plot.Panel, error) {
+	if run != nil {
+		return run.Panels()
+	}
+	var panels []plot.Panel
+	for _, arg := range args {
+		p, err := panelOf(arg)
+		if err != nil {
+			return nil, err
+		}
+		panels = append(panels, p)
+	}
+	return panels, nil
 }
 
 // panelOf reads [TYPE:]FILE:VARIABLE[:UID+UID...]. The name of the file may hold colons itself.
@@ -174,6 +220,9 @@ func panelOf(arg string) (plot.Panel, error) {
 
 // redraw draws the plots of a configuration from recordings that are there.
 func redraw(cmd *cobra.Command, path string) error {
+	if isReport(path) {
+		return usage(fmt.Errorf("nothing to show in %s: name panels after it, as FILE.h5:VARIABLE, or the folder of a run", path))
+	}
 	if ext := strings.ToLower(filepath.Ext(path)); slices.Contains(plot.Formats(), ext) {
 		return usage(fmt.Errorf("nothing to draw in %s: name panels after it, as FILE.h5:VARIABLE", path))
 	}
@@ -188,7 +237,7 @@ func redraw(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := drawPlots(cfg, out, func(note string) { fmt.Fprintln(cmd.ErrOrStderr(), note) }); err != nil {
+	if err := drawPlots(cfg, out, false, func(note string) { fmt.Fprintln(cmd.ErrOrStderr(), note) }); err != nil {
 		return &exitError{code: exitFailed, err: err}
 	}
 	return nil

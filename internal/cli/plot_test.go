@@ -141,6 +141,10 @@ func TestPlotsPage(t *testing.T) {
 			file, _, _ := strings.Cut(b[1][strings.Index(b[1], "file: ")+6:], "\n")
 			files = append(files, file)
 		case "sh":
+			if table, isTable := strings.CutPrefix(b[1], "cat >eye.csv <<END\n"); isTable {
+				write(t, dir, "eye.csv", strings.TrimSuffix(table, "END\n"))
+				continue
+			}
 			commands = append(commands, strings.Split(strings.TrimSpace(b[1]), "\n")...)
 		}
 	}
@@ -164,14 +168,14 @@ func TestPlotsPage(t *testing.T) {
 // TestOpenRange: without --from and --to the axis is that of the data.
 func TestOpenRange(t *testing.T) {
 	f := plotFlags{from: math.NaN(), to: 0.5, at: math.NaN()}
-	if err := f.panels([]string{"a.h5:V"}); err != nil {
+	if err := f.panels([]string{"a.h5:V"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if l := f.fig.Panels[0].XLim; l == nil || !math.IsNaN(l[0]) || l[1] != 0.5 {
 		t.Errorf("range %v", l)
 	}
 	f = plotFlags{from: math.NaN(), to: math.NaN(), at: math.NaN()}
-	if err := f.panels([]string{"a.h5:V"}); err != nil || f.fig.Panels[0].XLim != nil || f.fig.Panels[0].At != nil {
+	if err := f.panels([]string{"a.h5:V"}, nil); err != nil || f.fig.Panels[0].XLim != nil || f.fig.Panels[0].At != nil {
 		t.Errorf("panel %+v, %v", f.fig.Panels[0], err)
 	}
 }

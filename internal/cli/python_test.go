@@ -78,7 +78,7 @@ func TestGraphTablesPage(t *testing.T) {
 	var shell, hdf5 string
 	for _, b := range code {
 		switch {
-		case b[0] == "sh":
+		case b[0] == "sh" && strings.Contains(b[1], "lpu.gexf.gz"):
 			shell += b[1]
 		case strings.Contains(b[1], "lpu.h5', 'w'"):
 			hdf5 = b[1]

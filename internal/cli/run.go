@@ -42,7 +42,7 @@ type runFlags struct {
 	walltime                              time.Duration
 	digests                               worker.Digests
 	logFile                               string
-	debug                                 bool
+	debug, resume                         bool
 	without                               []string
 }
 
@@ -57,7 +57,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.ranks, "ranks", 0, "start again under mpirun with this many ranks")
 	fl.BoolVar(&f.noOptimize, "no-optimize", false, "compile the graphs as they are, without any pass")
 	fl.StringSliceVar(&f.without, "without", nil, "passes of the compiler to leave out, by commas: "+strings.Join(compile.PassNames(), ", "))
-	fl.DurationVar(&f.walltime, "walltime", 0, "end the run after this time, as in 3h50m, with everything recorded")
+	fl.DurationVar(&f.walltime, "walltime", 0, "end the run after this time, as in 3h50m, with everything recorded and, if there are checkpoints, saved")
+	fl.BoolVar(&f.resume, "resume", false, "go on from the last checkpoint; without one, start with step 0")
 	fl.StringVar(&f.digests.Dir, "digests", "", "write digests in place of recordings, into this folder")
 	fl.IntVar(&f.digests.Values, "digest-values", 0, "write the values before this step, too, and end there")
 	fl.IntVar(&f.copies, "copies", 1, "run this many copies of all LPUs, side by side")
@@ -101,6 +102,9 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 	if err != nil {
 		return usage(err)
 	}
+	if err := f.check(cmd); err != nil {
+		return usage(err)
+	}
 	if cmd.Flags().Changed("ranks") {
 		return relaunch(f.ranks)
 	}
@@ -117,8 +121,10 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 		return usage(err)
 	}
 	log := slog.New(handler)
-	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), Without: without, OutDir: f.out, Command: os.Args, Version: Version, Log: log, Walltime: f.walltime, EveryStep: f.everyStep, Copies: f.copies}
-	job.Done = func(cfg *config.Config) error { return drawPlots(cfg, f.out, func(note string) { log.Warn(note) }) }
+	job := broker.Job{Config: path, Overrides: f.overrides(cmd), EachLPU: f.eachLPU(cmd), Without: without, OutDir: f.out, Command: os.Args, Version: Version, Log: log, Walltime: f.walltime, Resume: f.resume, EveryStep: f.everyStep, Copies: f.copies}
+	job.Done = func(cfg *config.Config) error {
+		return drawPlots(cfg, f.out, f.quiet, func(note string) { log.Warn(note) })
+	}
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		job.Progress = os.Stderr
 	}
@@ -225,7 +231,7 @@ func (f *runFlags) passesOff() ([]string, error) {
 	}
 	for _, name := range f.without {
 		if err := compile.CheckPass(name); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--without: %w", err)
 		}
 	}
 	return f.without, nil
@@ -253,6 +259,9 @@ func relaunch(ranks int) error {
 	}
 	if n, launcher := mpi.Launched(); n > 0 {
 		return usage(fmt.Errorf("--ranks starts mpirun itself, but this process was already started by %s", launcher))
+	}
+	if !mpi.Built {
+		return usage(errors.New("this nkrun is built without MPI (build tag nompi); leave --ranks out, or take one that is built with MPI"))
 	}
 	mpirun, err := exec.LookPath("mpirun")
 	if err != nil {
@@ -290,12 +299,17 @@ func relaunch(ranks int) error {
 const controlled = "NKRUN_CONTROLLED"
 
 // passSignals tells the broker of the first signal, so that all ranks end in the same step; a second one ends them at once.
+// SIGUSR1 asks for a checkpoint, as often as it comes.
 func passSignals(control io.Writer, mpirun *os.Process) (count *atomic.Int32) {
 	ch := make(chan os.Signal, 2)
-	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1)
 	count = new(atomic.Int32)
 	go func() {
 		for s := range ch {
+			if s == syscall.SIGUSR1 {
+				fmt.Fprintln(control, broker.SaveRequest) // where it cannot be told, the job is about to end
+				continue
+			}
 			if count.Add(1) > 1 {
 				mpirun.Signal(syscall.SIGTERM)
 				continue

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,9 @@ file system. The command returns when the job has ended.`,
 			job, err := broker.ReadJobFile(path)
 			if os.IsNotExist(err) {
 				return usage(fmt.Errorf("no job file %s: the run has ended, or has its outputs elsewhere", path))
+			}
+			if st, bad := os.Stat(path); bad == nil && st.IsDir() {
+				return usage(fmt.Errorf("%s is a folder; name the job file in it, %s", path, filepath.Join(path, "job.json")))
 			}
 			if err != nil {
 				return usage(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -25,7 +26,31 @@ func paint(to *os.File, colour, text string) string {
 }
 
 // tell tells an error.
-func tell(err error) { fmt.Fprintln(os.Stderr, paint(os.Stderr, red, "nkrun:"), err) }
+func tell(err error) {
+	fmt.Fprintln(os.Stderr, paint(os.Stderr, red, "nkrun:"), nearNames(err.Error()))
+}
+
+// nearNames writes files below the working directory as a user there would: without it.
+func nearNames(text string) string {
+	here, err := os.Getwd()
+	if err != nil || here == "/" {
+		return text
+	}
+	here += "/"
+	var out strings.Builder
+	for {
+		at := strings.Index(text, here)
+		if at < 0 {
+			return out.String() + text
+		}
+		out.WriteString(text[:at])
+		// In the middle of a longer name it is something else.
+		if at > 0 && !strings.ContainsRune(" \n\"(:,", rune(text[at-1])) {
+			out.WriteString(here)
+		}
+		text = text[at+len(here):]
+	}
+}
 
 // warn tells what a user should know though nothing has failed.
 func warn(format string, args ...any) {

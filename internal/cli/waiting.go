@@ -18,8 +18,13 @@ func waiting(what string) (done func()) {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		return func() {}
 	}
+	return telling(func(since time.Duration) string { return fmt.Sprintf("%s, %.0f s", what, since.Seconds()) })
+}
+
+// telling is waiting, on a terminal, for work that can say how far it is.
+func telling(line func(since time.Duration) string) (done func()) {
 	tick := time.NewTicker(patience)
-	end := tellWaiting(os.Stderr, what, tick.C)
+	end := tellWaiting(os.Stderr, line, tick.C)
 	return func() {
 		tick.Stop()
 		end()
@@ -27,7 +32,7 @@ func waiting(what string) (done func()) {
 }
 
 // tellWaiting writes a line over and over again, at each tick.
-func tellWaiting(to io.Writer, what string, tick <-chan time.Time) (done func()) {
+func tellWaiting(to io.Writer, line func(since time.Duration) string, tick <-chan time.Time) (done func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	begun := time.Now()
 	go func() {
@@ -37,7 +42,7 @@ func tellWaiting(to io.Writer, what string, tick <-chan time.Time) (done func())
 			select {
 			case now := <-tick:
 				shown = true
-				fmt.Fprintf(to, "\r%s, %.0f s\x1b[K", what, now.Sub(begun).Seconds())
+				fmt.Fprintf(to, "\r%s\x1b[K", line(now.Sub(begun)))
 			case <-stop:
 				if shown {
 					fmt.Fprint(to, "\r\x1b[K")

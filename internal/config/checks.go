@@ -257,6 +257,15 @@ func (d *decoder) checkRun(c *Config) {
 	}
 }
 
+// amongLPUs is the hint for a name that no LPU has: the nearest one, or all where they are few.
+func amongLPUs(name string, names []string) string {
+	hint := didYouMean(nearest.Name(name, names))
+	if hint == "" && len(names) > 0 && len(names) <= 10 {
+		hint = "there are " + strings.Join(names, ", ")
+	}
+	return hint
+}
+
 // checkPair reports names that are no LPU, and an LPU connected to itself.
 func (d *decoder) checkPair(c *Config, pair [2]Text, names []string) {
 	if len(names) == 0 {
@@ -264,11 +273,7 @@ func (d *decoder) checkPair(c *Config, pair [2]Text, names []string) {
 	}
 	for _, t := range pair {
 		if t.Value != "" && c.LPU(t.Value) == nil {
-			hint := didYouMean(nearest.Name(t.Value, names))
-			if hint == "" && len(names) <= 10 {
-				hint = "there are " + strings.Join(names, ", ")
-			}
-			d.report(t.Pos, hint, "unknown lpu %q", t.Value)
+			d.report(t.Pos, amongLPUs(t.Value, names), "unknown lpu %q", t.Value)
 		}
 	}
 	if pair[0].Value != "" && pair[0].Value == pair[1].Value {

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,8 +112,14 @@ type Connection struct {
 // Checkpoint says how often the state of the run is saved.
 type Checkpoint struct {
 	Place
-	Every time.Duration // wall-clock time
-	File  Path
+	Pace
+	File Path
+}
+
+// Pace is how often something is done: one of both is 0.
+type Pace struct {
+	Every      time.Duration // wall-clock time
+	EverySteps int
 }
 
 // LPU returns the LPU of that name, or nil.
@@ -140,7 +147,11 @@ func Load(path string, overrides []string) (*Config, error) {
 		if errors.As(err, &pathErr) {
 			err = pathErr.Err
 		}
-		return nil, fmt.Errorf("cannot read the configuration %s: %w%s", path, err, hintTail(nearestFile(path)))
+		hint := hintTail(nearestFile(path))
+		if hint == "" && errors.Is(err, fs.ErrNotExist) {
+			hint = "; `nkrun init` writes one to start from"
+		}
+		return nil, fmt.Errorf("cannot read the configuration %s: %w%s", path, err, hint)
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {

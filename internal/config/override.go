@@ -3,8 +3,6 @@ package config
 import (
 	"strconv"
 	"strings"
-
-	"github.com/nkrun/nkrun/internal/nearest"
 )
 
 // step is one part of the key of an override: a name, or the index into a list.
@@ -173,7 +171,7 @@ func (d *decoder) set(n *node, steps []step, i int, v *node, pos Pos) *node {
 		for j := range n.pairs {
 			names[j] = n.pairs[j].name
 		}
-		d.report(pos, didYouMean(nearest.Name(s.name, names)), "unknown lpu %q", s.name)
+		d.report(pos, amongLPUs(s.name, names), "unknown lpu %q", s.name)
 		return nil
 	}
 	next := d.set(&node{kind: null, pos: pos, size: 1}, steps, i+1, v, pos)

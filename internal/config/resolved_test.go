@@ -34,7 +34,7 @@ func folder(t testing.TB, files ...string) string {
 // examples are the files of testdata with the files that they name.
 var examples = map[string][]string{
 	"design":     {"my_neuron.nk", "generic_lpu_0.gexf.gz", "generic_lpu_0_input.h5", "n.csv", "e.csv", "pat12.csv"},
-	"everything": {"g.json", "in.h5", "s.h5", "pre.npy", "post.npy", "w.npy", "d.npy"},
+	"everything": {"g.json", "in.h5", "s.h5", "pre.npy", "post.npy", "w.npy", "d.npy", "eye.csv"},
 }
 
 func parseExample(t *testing.T, name string) *Config {
@@ -228,7 +228,7 @@ func TestEverythingValues(t *testing.T) {
 		t.Errorf("plot: %+v", p)
 	}
 	v := c.Plots[1]
-	if v.Rows != 2 || v.Columns != 2 || v.Font != 14 || v.Seconds != 5 || v.Width != 16 {
+	if v.Rows != 3 || v.Columns != 2 || v.Font != 14 || v.Seconds != 5 || v.Width != 16 {
 		t.Errorf("video: %+v", v)
 	}
 	if p := v.Panels[1]; p.Shape != [2]int{2, 3} || *p.Instant != 0.25 || p.XLabel != "column" || v.Panels[0].YTicks[1] != 5 || v.Panels[0].CLim.Lo != -70 {

@@ -41,7 +41,7 @@ var lpuTable = table[LPU]{
 	place: func(l *LPU) *Place { return &l.Place },
 	fields: []field[LPU]{
 		key("graph", graph, func(l *LPU) *Graph { return &l.Graph }, "(or kind)",
-			".gexf, .gexf.gz, .json (node-link), or tables of nodes and edges"),
+			".gexf, .gexf.gz, .json (node-link), .h5, or tables of nodes and edges"),
 		key("kind", kindName, func(l *LPU) *Text { return &l.Kind }, "(or graph)", "registered Processor instead of a graph"),
 		key("ports", part(&portsTable), func(l *LPU) *Ports { return &l.Ports }, "(none)", "ports of a kind"),
 		key("params", freeMap, func(l *LPU) *Params { return &l.Params }, "(none)", "parameters of a kind, as the kind defines them"),
@@ -128,7 +128,8 @@ var checkpointTable = table[Checkpoint]{
 	where: "checkpoint",
 	place: func(c *Checkpoint) *Place { return &c.Place },
 	fields: []field[Checkpoint]{
-		key("every", duration, func(c *Checkpoint) *time.Duration { return &c.Every }, "10m", "wall-clock time between checkpoints"),
-		key("file", fileToWrite, func(c *Checkpoint) *Path { return &c.File }, required, "file to write"),
+		key("every", pace, func(c *Checkpoint) *Pace { return &c.Pace }, "10m", "wall-clock time between checkpoints, or steps as in \"5000 steps\""),
+		key("file", fileToWrite, func(c *Checkpoint) *Path { return &c.File }, required,
+			"HDF5 file to write; the states of LPUs lie in files beside it"),
 	},
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -122,6 +123,25 @@ var duration = value[time.Duration]{
 	show: func(v time.Duration) any { return v.Seconds() },
 }
 
+// pace is a duration, or a number of steps with its unit, since a number alone is one of seconds.
+var pace = value[Pace]{
+	what: "a duration like 90s, 10m or 1h30m, a number of seconds, or a number of steps like \"5000 steps\"",
+	read: func(d *decoder, n *node, s *scope) (Pace, bool) {
+		if words := strings.Fields(n.text); n.kind == scalar && len(words) == 2 && (words[1] == "steps" || words[1] == "step") {
+			steps, err := strconv.Atoi(words[0])
+			return Pace{EverySteps: steps}, err == nil && steps > 0
+		}
+		every, ok := duration.read(d, n, s)
+		return Pace{Every: every}, ok
+	},
+	show: func(v Pace) any {
+		if v.EverySteps > 0 {
+			return strconv.Itoa(v.EverySteps) + " steps"
+		}
+		return duration.show(v.Every)
+	},
+}
+
 // oneOf is a word out of a few.
 func oneOf(words ...string) value[string] {
 	quoted := make([]string, len(words))
@@ -218,6 +238,19 @@ var device = value[Device]{
 		return didYouMean(nearest.Name(n.text, []string{"auto", "cpu", "gpu"}))
 	},
 	show: func(v Device) any { return v.String() },
+}
+
+// CheckDevice says what is wrong with the name of a device, as the key device takes it.
+func CheckDevice(name string) error {
+	n := &node{kind: scalar, text: name}
+	if _, ok := device.read(nil, n, nil); ok {
+		return nil
+	}
+	hint := device.hint(n)
+	if hint != "" {
+		hint = "; " + hint
+	}
+	return fmt.Errorf("expected %s, found %q%s", device.what, name, hint)
 }
 
 // limits is the range of an axis.
