@@ -85,8 +85,7 @@ func (m *merger) mergeable(pi int) *mergeable {
 		sources[cn.to]++
 		q.source[cn.to] = cn
 	}
-	heads := map[uint64]int32{}
-	var reps, next []int32
+	likes := newLikeness(len(p.nodes))
 	for i := range p.nodes {
 		fit := sources[i] == 1 && (holds == nil || holds[i] != 0) && (q.scale < 0 || p.params[q.scale][i] >= 0)
 		for _, s := range p.states {
@@ -103,26 +102,9 @@ func (m *merger) mergeable(pi int) *mergeable {
 				h ^= h >> 29
 			}
 		}
-		at, ok := heads[h]
-		if !ok {
-			at = -1
-		}
-		for at >= 0 && !q.equal(p, i, int(reps[at])) {
-			at = next[at]
-		}
-		if at < 0 {
-			at = int32(len(reps))
-			reps = append(reps, int32(i))
-			last, ok := heads[h]
-			if !ok {
-				last = -1
-			}
-			next = append(next, last)
-			heads[h] = at
-		}
-		q.class[i] = at
+		q.class[i] = likes.class(int32(i), h, func(j int32) bool { return q.equal(p, i, int(j)) })
 	}
-	count := make([]int32, len(reps)) // one of a kind has nothing to be merged with
+	count := make([]int32, len(likes.first)) // one of a kind has nothing to be merged with
 	for _, k := range q.class {
 		if k >= 0 {
 			count[k]++

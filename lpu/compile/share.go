@@ -46,30 +46,11 @@ func (c *Circuit) share() string {
 func (p *population) representatives() (kept, newIndex []int32) {
 	rows := p.rows()
 	newIndex = make([]int32, len(p.nodes))
-	heads := make(map[uint64]int32, len(p.nodes)) // by hash, the last representative
-	next := make([]int32, 0, len(p.nodes))        // by new number, the representative before with the same hash
+	l := newLikeness(len(p.nodes))
 	for i := range p.nodes {
-		h := p.hash(rows, i)
-		at, ok := heads[h]
-		if !ok {
-			at = -1
-		}
-		for at >= 0 && !p.alike(rows, i, int(kept[at])) {
-			at = next[at]
-		}
-		if at < 0 {
-			at = int32(len(kept))
-			kept = append(kept, int32(i))
-			last, ok := heads[h]
-			if !ok {
-				last = -1
-			}
-			next = append(next, last)
-			heads[h] = at
-		}
-		newIndex[i] = at
+		newIndex[i] = l.class(int32(i), p.hash(rows, i), func(j int32) bool { return p.alike(rows, i, int(j)) })
 	}
-	return kept, newIndex
+	return l.first, newIndex
 }
 
 // rows lists for each access and component its connections, as numbers into conns, in their order.

@@ -65,6 +65,9 @@ func kindOf(b []byte) Kind {
 		}
 		return Int
 	}
+	if plainFraction(digits[n:], n) {
+		return Float
+	}
 	switch c := b[0] | 0x20; {
 	case c == 't' || c == 'f':
 		if _, problem := parseValue(Bool, b); problem == "" {
@@ -78,4 +81,18 @@ func kindOf(b []byte) Kind {
 		return String
 	}
 	return Float
+}
+
+// plainFraction tells that what follows some digits makes a number with a point of them: most numbers are told so without being
+// worked out.
+func plainFraction(b []byte, digits int) bool {
+	if digits == 0 || len(b) < 2 || b[0] != '.' {
+		return false
+	}
+	for _, c := range b[1:] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
 }
