@@ -9,7 +9,9 @@
 #include <string.h>
 
 #ifdef NK_BITS
+#ifndef NK_DEVICE
 #pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math")
+#endif
 
 #if NK_BITS == 64
 typedef double real;
@@ -26,6 +28,13 @@ typedef int32_t __attribute__((may_alias)) nk_word; /* the bits of a real: 0 is 
 #endif
 #define R(x) ((real)(x))
 
+#ifdef NK_DEVICE
+/* On a GPU each thread has one component: package cuda. */
+#define NK_KERNEL static __device__
+#define NK_LOOP
+#define NK_LANES 1
+#define NK_WIDE 1
+#else
 /* The same operations in wider vectors where the processor has them, chosen when the program starts. Without
  * contraction and reassociation the bits are those of the plain version. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -36,12 +45,15 @@ typedef int32_t __attribute__((may_alias)) nk_word; /* the bits of a real: 0 is 
 
 #define NK_LOOP _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
 #endif
+#endif
 
+#ifndef NK_DEVICE
 /* Components are laid out in blocks of this many; every population is padded to whole blocks. */
 #define NK_LANES 16
 
 /* Kernels work on up to this many blocks at a time, so that finding the arrays costs little beside the work. */
 #define NK_WIDE 8
+#endif
 
 /* The components that spiked, as bits, from the values of spike_state; mostly there are none, which `any` tells. */
 #define NK_SPIKES(hot, spike, n, any) \

@@ -73,12 +73,8 @@ func kernelName(q *compile.Population) string {
 
 // own loads a user's model, compiling it if need be. What is worth telling about that goes to note.
 func own(m *model.Model, note func(string)) (*object, error) {
-	for _, a := range m.Accesses {
-		for _, w := range a.With { // what graphs give to connections; any other name would read it unawares
-			if w.Name != "reverse" || len(a.With) > 1 {
-				return nil, &model.Error{File: m.File, Pos: a.With[len(a.With)-1].Pos, Msg: "the only attribute that connections carry is reverse, the reversal potential; a model can't have others with " + a.Name.Name}
-			}
-		}
+	if err := CheckAttributes(m); err != nil {
+		return nil, err
 	}
 	src, err := newSource(m)
 	if err != nil {
