@@ -10,12 +10,15 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/nkrun/nkrun/cuda"
 )
 
 // identity is what all ranks must have in common, and where a rank is.
 type identity struct {
 	Version string
 	Build   string // digest of the program
+	CUDA    bool   // it can use GPUs: a program that can and one that can't differ, and may work together
 	Config  string // digest of the configuration as this rank understands it
 	Host    string
 	Cores   int // of the host
@@ -23,7 +26,7 @@ type identity struct {
 }
 
 func whoAmI(version, config string) identity {
-	return identity{Version: version, Build: digestOfSelf(), Config: config, Host: hostname(), Cores: coresOfHost(), Bound: runtime.NumCPU()}
+	return identity{Version: version, Build: digestOfSelf(), CUDA: cuda.Built, Config: config, Host: hostname(), Cores: coresOfHost(), Bound: runtime.NumCPU()}
 }
 
 // coresOfHost counts the machine's cores: launchers bind ranks to some of them, and runtime.NumCPU counts only those.
@@ -63,7 +66,7 @@ func digestOfSelf() string {
 // differs says what a rank has that is not the broker's.
 func (b identity) differs(rank int, r identity) error {
 	switch {
-	case b.Version != r.Version || b.Build != r.Build:
+	case b.Version != r.Version || b.Build != r.Build && b.CUDA == r.CUDA:
 		return fmt.Errorf("rank %d on %s runs nkrun %s (build %s), the broker on %s runs nkrun %s (build %s); install the same program on all hosts",
 			rank, r.Host, r.Version, r.Build, b.Host, b.Version, b.Build)
 	case r.Config != "" && b.Config != r.Config:

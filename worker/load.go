@@ -19,10 +19,10 @@ import (
 
 // load makes the Processor of one LPU.
 func (w *Worker) load(c *config.LPU) (*unit, error) {
-	if c.Device.Kind == config.DeviceGPU {
-		return nil, w.cfg.Fault(c.Device.Pos, "leave device out, or write cpu", "LPU %s asks for a GPU, but this nkrun is built for processors only", c.Name)
-	}
 	if c.Kind.Value != "" {
+		if c.Device.Kind == config.DeviceGPU {
+			return nil, w.cfg.Fault(c.Device.Pos, "leave device out, or write cpu", "LPU %s is of the kind %q, which runs on processors; GPUs are for LPUs made from a graph", c.Name, c.Kind.Value)
+		}
 		return w.loadKind(c)
 	}
 	return w.loadGraph(c)
@@ -136,6 +136,10 @@ func readGraph(c *config.LPU) (g *graph.Graph, old bool, err error) {
 
 // loadGraph compiles a graph, with its inputs and outputs.
 func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
+	gpu, err := w.place(c)
+	if err != nil {
+		return nil, err
+	}
 	g, old, err := readGraph(c)
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
@@ -169,7 +173,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	if w.opt.saves() {
 		steps = 0 // what is saved must not depend on it: a run may be resumed with more of them
 	}
-	k, err := compile.Graph(g, compile.Options{LPU: c.Name, Tables: tables, DT: w.cfg.DT, Rates: rates, Models: w.models, Without: w.opt.Without,
+	k, err := compile.Graph(g, compile.Options{LPU: c.Name, Tables: tables, DT: w.cfg.DT, Rates: rates, Models: w.models, Without: w.passesOff(gpu),
 		Steps: steps, Added: added, Warn: func(msg string) { log.Warn(msg) }})
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
@@ -188,7 +192,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	if w.cfg.Precision == "single" {
 		prec = engine.Single
 	}
-	e, err := engine.New(program, prec, engine.Seed(w.cfg.Seed), engine.Threads(c.Threads), engine.Note(func(msg string) { log.Warn(msg) }))
+	e, err := w.newEngine(c, program, prec, gpu)
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}
@@ -200,6 +204,9 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	u.ports, u.check = e.Ports(), e.Check
 	u.interf = pattern.Ports{LPU: c.Name, In: [2][]plsel.ID{p.InGpot, p.InSpike}, Out: [2][]plsel.ID{p.OutGpot, p.OutSpike}}
 	u.report = Report{LPU: c.Name, Ports: u.interf, Bytes: program.Bytes(bool(prec)), Rates: k.Rates(), Notes: k.Notes()}
+	if gpu != onCPU {
+		u.report.Device = fmt.Sprintf("gpu:%d", gpu)
+	}
 	u.report.Components, u.report.Connections = k.Components()
 	return u, w.canSave(c, proc)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/workload"
 	"github.com/nkrun/nkrun/lpu/compile"
 )
@@ -34,6 +35,9 @@ func benchRun() *cobra.Command {
 					return usage(fmt.Errorf("--without: %w", err))
 				}
 			}
+			if err := config.CheckDevice(o.Device); err != nil {
+				return usage(fmt.Errorf("--device: %w", err))
+			}
 			r, err := workload.Run(args[0], dir, o)
 			if err != nil {
 				return err
@@ -59,6 +63,7 @@ func benchRun() *cobra.Command {
 	fl.StringVar(&dir, "networks", ".", "folder with the networks, as scripts/workloads/generate.py writes them")
 	fl.IntVar(&o.Threads, "threads", 1, "threads")
 	fl.StringVar(&precision, "precision", "double", "double or single")
+	fl.StringVar(&o.Device, "device", "cpu", "cpu, gpu or gpu:N")
 	fl.Float64Var(&o.Seconds, "duration", 0, "simulated seconds, instead of those of the workload")
 	fl.StringSliceVar(&o.Without, "without", nil, "passes of the compiler to leave out, by commas: "+strings.Join(compile.PassNames(), ", "))
 	fl.BoolVar(&asJSON, "json", false, "print one JSON object")

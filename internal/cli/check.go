@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -80,7 +81,7 @@ func printPlan(out io.Writer, sum *broker.Summary) error {
 		c := &sum.Config.LPUs[i]
 		l := sum.LPUs[c.Name]
 		p := l.Ports
-		fmt.Fprintf(w, "%s\t%d\tcpu\t%d\t%d\t%.1f MB\t%d gpot, %d spike\t%d gpot, %d spike\t%s\n", c.Name, sum.Plan.RankOf[c.Name], l.Components, l.Connections,
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%.1f MB\t%d gpot, %d spike\t%d gpot, %d spike\t%s\n", c.Name, sum.Plan.RankOf[c.Name], cmp.Or(l.Device, "cpu"), l.Components, l.Connections,
 			float64(l.Bytes)/1e6, len(p.In[pattern.Gpot]), len(p.In[pattern.Spike]), len(p.Out[pattern.Gpot]), len(p.Out[pattern.Spike]), madeFrom(c))
 	}
 	return w.Flush()

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/nkrun/nkrun/internal/nearest"
+	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/lpu/engine"
 	"github.com/nkrun/nkrun/lpu/graph"
@@ -27,6 +28,7 @@ type Options struct {
 	Threads int
 	Single  bool
 	Without []string // passes of the compiler that are not to run
+	Device  string   // cpu (or ""), gpu or gpu:N
 	Seconds float64  // simulated time; 0: what the workload is defined with
 }
 
@@ -98,7 +100,7 @@ func Run(name, dir string, o Options) (Result, error) {
 		net.seconds = o.Seconds
 	}
 	steps := int(net.seconds/dt + 0.5)
-	c, err := compile.Graph(net.g, compile.Options{LPU: name, DT: dt, Rates: "ms", Tables: net.tables, Without: o.Without, Steps: steps})
+	c, err := compile.Graph(net.g, compile.Options{LPU: name, DT: dt, Rates: "ms", Tables: net.tables, Without: o.without(), Steps: steps})
 	if err != nil {
 		return Result{}, err
 	}
@@ -119,7 +121,7 @@ func Run(name, dir string, o Options) (Result, error) {
 	}
 	program := c.Program()
 	net.g = nil
-	e, err := engine.New(program, engine.Precision(o.Single), engine.Threads(o.Threads))
+	e, err := o.engine(program)
 	if err != nil {
 		return Result{}, err
 	}
@@ -148,7 +150,7 @@ func Run(name, dir string, o Options) (Result, error) {
 }
 
 // simulate takes the steps and returns all spikes.
-func simulate(e *engine.Engine, net *network, steps, probe int, targets []compile.Target) ([]event, error) {
+func simulate(e lpu.Engine, net *network, steps, probe int, targets []compile.Target) ([]event, error) {
 	var spikes []event
 	var fired []int32
 	var values []float64
