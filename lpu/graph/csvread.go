@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/nkrun/nkrun/internal/csvscan"
 	"github.com/nkrun/nkrun/internal/nearest"
@@ -23,13 +24,23 @@ import (
 func ReadTables(nodes, edges string) (*Graph, error) {
 	g := New(nodes)
 	g.edgeFile = edges
+	if edges == "" {
+		if err := readTable(g, nodes, &nodeTable); err != nil {
+			return nil, err
+		}
+		return g, g.resolve()
+	}
+	ahead := readEdgesAhead(nodes, edges)
+	defer ahead.stop.Store(true)
 	if err := readTable(g, nodes, &nodeTable); err != nil {
 		return nil, err
 	}
-	if edges != "" {
-		if err := readTable(g, edges, &edgeTable); err != nil {
-			return nil, err
-		}
+	read, err := ahead.into(g)
+	if !read {
+		err = readTable(g, edges, &edgeTable)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return g, g.resolve()
 }
@@ -71,6 +82,7 @@ type csvReader struct {
 	form    *tableForm
 	g       *Graph
 	columns []csvColumn
+	stop    *atomic.Bool // ends the reading early; may be nil
 }
 
 // readTable adds the nodes or edges of a table to a graph. Columns whose type is not stated are read twice, first to learn
@@ -244,6 +256,9 @@ func (p *csvReader) load() error {
 			return nil
 		} else if err != nil {
 			return err
+		}
+		if p.stop != nil && p.stop.Load() {
+			return errStopped
 		}
 		if err := p.row(); err != nil {
 			return err

@@ -3,6 +3,7 @@ package graph
 import (
 	"hash/maphash"
 	"strings"
+	"unsafe"
 )
 
 // blockSize is how much text is gathered before a new block is begun.
@@ -38,6 +39,11 @@ func (t *texts) number(b []byte) uint32 {
 	t.slots[i] = h&^0xffffffff | uint64(n+1)
 	t.strs.add(t.keep(b))
 	return n
+}
+
+// numberOf is number for a string.
+func (t *texts) numberOf(s string) uint32 {
+	return t.number(unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 
 // find returns the number of s if the table holds it.
