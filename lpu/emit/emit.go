@@ -227,12 +227,22 @@ func (e *emitter) single() {
 	for _, s := range e.shown() {
 		read[s] = true
 	}
+	step, done := e.staged(m.Step)
+	if len(done) > 0 {
+		read = map[string]bool{}
+		names(step, read)
+		names(m.Output, read)
+		for _, s := range e.shown() {
+			read[s] = true
+		}
+	}
 	e.lanes()
 	e.loads(read, "real")
+	e.taken(done, read)
 	for _, u := range e.plainUpdates() {
 		e.line("real x_%s = 0;", u)
 	}
-	e.stmts(m.Step, "")
+	e.stmts(step, "")
 	got := e.shown()
 	for _, s := range got {
 		e.line("x_%s += g_%s[j];", s, s)
