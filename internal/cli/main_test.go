@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		registerTestKinds()
 		registerDependent()
+		registerMixing()
 		os.Exit(Main(os.Args[1:]))
 	}
 	os.Exit(m.Run())
