@@ -56,7 +56,7 @@ func (s *supervisor) hold(done int, why string) (last int, holding []int, ok boo
 	}
 	for r := range s.ended {
 		if s.ended[r] && s.works(r) {
-			last = s.cfg.Steps
+			last = s.orders.Until
 		}
 	}
 	for begun := time.Now(); len(missing) > 0; time.Sleep(200 * time.Microsecond) {
@@ -69,7 +69,7 @@ func (s *supervisor) hold(done int, why string) (last int, holding []int, ok boo
 		s.listen()
 		for r := range missing {
 			if s.ended[r] {
-				last = s.cfg.Steps
+				last = s.orders.Until
 				delete(missing, r)
 			}
 		}

@@ -212,23 +212,26 @@ func (g *group) unpack(n, from int) {
 	}
 }
 
-// wait completes the exchange of a group.
+// wait completes the exchange of a group. The limit is kept by the clock, which the watch of those who are waited for goes by,
+// too: this rank knows more, and is to speak first. While idle holds this rank, time does not count.
 func (x *between) wait(g *group) error {
 	pause := lookWaiting
-	for waited := time.Duration(0); ; waited += pause {
-		if x.limit > 0 {
-			pause = min(pause, x.limit)
-		}
+	if x.limit > 0 {
+		pause = min(pause, x.limit)
+	}
+	for begun := time.Now(); ; {
 		err := g.comm.Wait(pause)
 		var late *mpi.TimeoutError
 		if !errors.As(err, &late) {
 			g.open = err != nil
 			return err
 		}
-		if x.limit > 0 && waited+pause >= x.limit {
+		now := time.Now()
+		if x.limit > 0 && now.Sub(begun) >= x.limit {
 			return &WaitError{x.limit, g.awaited()}
 		}
 		x.idle()
+		begun = begun.Add(time.Since(now))
 	}
 }
 

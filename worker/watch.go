@@ -11,7 +11,9 @@ func (w *Worker) watch() (end func()) {
 	if w.opt.Stuck == nil || w.opt.Limit <= 0 {
 		return func() {}
 	}
-	limit := w.opt.Limit + w.opt.Limit/4 // an exchange that waits for an LPU elsewhere knows more, and speaks first
+	// An exchange that waits for an LPU elsewhere knows more, and speaks first: also on machines that are too busy to let it
+	// look up in time.
+	limit := w.opt.Limit + max(w.opt.Limit/4, time.Second)
 	units := w.units
 	done := make(chan struct{})
 	go func() {

@@ -21,18 +21,17 @@ func notText(name string, data []byte, cut bool) (Error, bool) {
 	case bytes.HasPrefix(data, []byte{0x1f, 0x8b}):
 		return Error{Pos: Pos{name, 1, 1}, Msg: "this is a gzip file, not a configuration", Hint: hint}, true
 	}
-	line, lineStart := 1, 0
-	for i := 0; i < len(data); {
+	line, col := 1, 1
+	for i := 0; i < len(data); col++ {
 		r, n := utf8.DecodeRune(data[i:])
 		if cut && len(data)-i < utf8.UTFMax && !utf8.FullRune(data[i:]) {
 			break
 		}
-		col := 1 + utf8.RuneCount(data[lineStart:i])
 		switch {
 		case r == utf8.RuneError && n == 1:
 			return Error{Pos: Pos{name, line, col}, Msg: "this file is not text in UTF-8", Hint: hint}, true
 		case r == '\n':
-			line, lineStart = line+1, i+1
+			line, col = line+1, 0
 		case r < ' ' && r != '\t' && r != '\r', r == 0x7f:
 			return Error{Pos: Pos{name, line, col}, Msg: "this file is not a text: it has control characters", Hint: hint}, true
 		}
