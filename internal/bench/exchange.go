@@ -14,6 +14,28 @@ type Load struct {
 	Steps       int
 }
 
+// Check says why a load cannot be measured.
+func (l *Load) Check() error {
+	if l.LPUs < 2 || l.Spike < 0 || l.Gpot < 0 || l.Spike+l.Gpot == 0 {
+		return fmt.Errorf("--lpus must be at least 2, and --spike and --gpot not negative, nor both 0; found %d, %d and %d", l.LPUs, l.Spike, l.Gpot)
+	}
+	return nil
+}
+
+// Share spreads the ports of a load, which count the output ports of an LPU, over the pairs that it makes with the others.
+func (l *Load) Share() error {
+	if err := l.Check(); err != nil {
+		return err
+	}
+	pairs := l.LPUs - 1
+	s := Load{l.LPUs, l.Spike / pairs, l.Gpot / pairs, l.Steps}
+	if s.Spike+s.Gpot == 0 {
+		return fmt.Errorf("--shared: %d spike and %d gpot ports are too few for the %d pairs of an LPU", l.Spike, l.Gpot, pairs)
+	}
+	*l = s
+	return nil
+}
+
 // Exchanged is the result of a measurement.
 type Exchanged struct {
 	Load
@@ -34,7 +56,7 @@ func Exchange(l Load, ranks int, dir string) (*Exchanged, error) {
 	if ranks == 0 {
 		ranks = l.LPUs + 1
 	}
-	e := &Exchanged{Load: l, Ranks: ranks, Bytes: l.LPUs * (l.LPUs - 1) * (8*l.Gpot + (l.Spike+63)/64*8)}
+	e := &Exchanged{Load: l, Ranks: ranks, Bytes: l.bytes()}
 	err := inFolder(dir, func(dir string) error {
 		config := filepath.Join(dir, "exchange.yaml")
 		if err := os.WriteFile(config, []byte(l.config()), 0o666); err != nil {
@@ -50,10 +72,15 @@ func Exchange(l Load, ranks int, dir string) (*Exchanged, error) {
 	return e, err
 }
 
+// bytes is what a step moves: from each LPU to each other one, graded values as numbers and spikes as words of 64 bits.
+func (l *Load) bytes() int { return l.LPUs * (l.LPUs - 1) * (8*l.Gpot + (l.Spike+63)/64*8) }
+
+// fill takes the times from those of the slowest rank. Those of the whole run count the broker's rest of some milliseconds at its
+// end, too, which is not little where a step takes microseconds.
 func (e *Exchanged) fill(r *Run) {
 	e.SetupS = r.LoadS
-	e.StepUS = 1e6 * r.RunS / float64(r.Steps)
 	for _, x := range r.Ranks {
+		e.StepUS = max(e.StepUS, 1e6*(x.Compute+x.Exchange+x.Record)/float64(r.Steps))
 		e.ExchangeUS = max(e.ExchangeUS, 1e6*(x.Exchange-x.First)/float64(max(r.Steps-1, 1)))
 		e.PeakMB = max(e.PeakMB, x.PeakMB)
 	}

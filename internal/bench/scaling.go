@@ -45,11 +45,16 @@ func Scaling(config string, ranks []int, weak bool, dir string, more []string) (
 		if len(out) > 0 {
 			first = out[0]
 		}
-		s.SpeedUp = first.RunS / s.RunS * float64(s.Copies) / float64(first.Copies)
-		s.Efficiency = s.SpeedUp * float64(first.Working) / float64(s.Working)
+		s.compare(first)
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// compare works out how much more the run did in a second than the first one, and that for each working rank.
+func (s *Scaled) compare(first *Scaled) {
+	s.SpeedUp = first.RunS / s.RunS * float64(s.Copies) / float64(first.Copies)
+	s.Efficiency = s.SpeedUp * float64(first.Working) / float64(s.Working)
 }
 
 // Limit says what keeps a run from being faster on its ranks.

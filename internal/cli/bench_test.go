@@ -11,7 +11,7 @@ import (
 // TestBenchExchange measures little, and looks at what it counts and writes.
 func TestBenchExchange(t *testing.T) {
 	dir := t.TempDir()
-	r := mustRun(t, dir, 0, "bench", "exchange", "--lpus", "2,3", "--spike", "130", "--gpot", "5", "--steps", "50", "--csv", "x.csv")
+	r := mustRun(t, dir, 0, "bench", "exchange", "--lpus", "2,3", "--spike", "130", "--gpot", "5", "--steps", "50", "--csv", "x.csv", "--plot", "x.svg")
 	if !regexp.MustCompile(`(?m)^ +2 +3 +130 +5 +\S+ +\S+ +128 .*\n +3 +4 +130 +5 +\S+ +\S+ +384 `).MatchString(r.out) {
 		t.Errorf("the table is\n%s", r.out)
 	}
@@ -19,12 +19,17 @@ func TestBenchExchange(t *testing.T) {
 	if lines := strings.Split(strings.TrimSpace(string(text)), "\n"); err != nil || len(lines) != 3 || strings.Count(lines[2], ",") != 10 {
 		t.Errorf("%v: %s", err, text)
 	}
+	if text, err := os.ReadFile(filepath.Join(dir, "x.svg")); err != nil || !strings.Contains(string(text), ">LPUs<") {
+		t.Errorf("%v: the picture is not one over LPUs", err)
+	}
 	shared := mustRun(t, dir, 0, "bench", "exchange", "--lpus", "3", "--spike", "130", "--gpot", "0", "--steps", "50", "--shared", "--ranks", "1")
 	if !regexp.MustCompile(`(?m)^ +3 +1 +65 +0 `).MatchString(shared.out) {
 		t.Errorf("shared ports:\n%s", shared.out)
 	}
-	if r := nkrun(t, dir, 0, "bench", "exchange", "--spike", "0", "--gpot", "0"); r.code != exitUsage {
-		t.Errorf("nothing to exchange gave code %d", r.code)
+	for _, args := range [][]string{{"--spike", "0", "--gpot", "0"}, {"--lpus", "2,1"}, {"--lpus", "8", "--spike", "5", "--gpot", "0", "--shared"}, {"--steps", "1"}} {
+		if r := nkrun(t, dir, 0, append([]string{"bench", "exchange"}, args...)...); r.code != exitUsage || r.out != "" {
+			t.Errorf("%v gave code %d, %s", args, r.code, r.out)
+		}
 	}
 }
 

@@ -111,6 +111,7 @@ import "C"
 
 import (
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -127,12 +128,15 @@ type Neighbours struct {
 
 // Neighbours makes the exchange of this rank with its peers. All ranks of the world must call it, those without peers too.
 func (w *World) Neighbours(peers []Peer) (*Neighbours, error) {
-	x := &Neighbours{peers: peers, c: (*C.nk_neighbours)(C.calloc(1, C.sizeof_nk_neighbours))}
 	sendAll, recvAll := 0, 0
 	for _, p := range peers {
+		if most := max(p.Send, p.Recv); most > math.MaxInt32 {
+			return nil, fmt.Errorf("setting up the exchange: a message of %d bytes to or from rank %d is more than MPI takes in one, %d: spread the LPUs over more ranks, or use --exchange-every-step", most, p.Rank, math.MaxInt32)
+		}
 		sendAll += padded(p.Send)
 		recvAll += padded(p.Recv)
 	}
+	x := &Neighbours{peers: peers, c: (*C.nk_neighbours)(C.calloc(1, C.sizeof_nk_neighbours))}
 	if err := check(C.nk_neighbours_make(x.c, C.int(len(peers)))); err != nil {
 		return nil, fmt.Errorf("setting up the exchange: %w", err)
 	}
