@@ -196,9 +196,10 @@ func (k *keeper) written(err error) {
 	if err == nil {
 		k.whole = k.at
 		k.job.Log.Debug(fmt.Sprintf("checkpoint of step %d", k.whole))
-		err = k.clear(func(step int) bool { return step < k.whole })
-	}
-	if err != nil {
+		if err := k.clear(func(step int) bool { return step < k.whole }); err != nil {
+			k.job.Log.Warn(fmt.Sprintf("the checkpoint of step %d is written, but files of older ones cannot be removed: %v", k.whole, err))
+		}
+	} else {
 		k.failed(k.at, err)
 	}
 	for s := range k.parts {

@@ -105,6 +105,8 @@ func run(cmd *cobra.Command, path string, f *runFlags) error {
 	if err := f.check(cmd); err != nil {
 		return usage(err)
 	}
+	// Before the run has begun there is nothing to save: who asks for a checkpoint by then must not end the process.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGUSR1)
 	if cmd.Flags().Changed("ranks") {
 		return relaunch(f.ranks)
 	}
