@@ -219,7 +219,7 @@ func (x *between) wait(g *group) error {
 	if x.limit > 0 {
 		pause = min(pause, x.limit)
 	}
-	for begun := time.Now(); ; {
+	for begun := (time.Time{}); ; {
 		err := g.comm.Wait(pause)
 		var late *mpi.TimeoutError
 		if !errors.As(err, &late) {
@@ -227,6 +227,9 @@ func (x *between) wait(g *group) error {
 			return err
 		}
 		now := time.Now()
+		if begun.IsZero() { // the clock is not read in every step
+			begun = now.Add(-pause)
+		}
 		if x.limit > 0 && now.Sub(begun) >= x.limit {
 			return &WaitError{x.limit, g.awaited()}
 		}

@@ -276,21 +276,21 @@ func (w *Worker) Run(look Look) (Timing, error) {
 }
 
 func (w *Worker) run() error {
-	last := time.Now()
-	looked := last
+	// time.Since looks at one clock, time.Now at two: in a step of half a microsecond that counts.
+	begun, last, looked := time.Now(), time.Duration(0), time.Duration(0) // the latter since begun
 	phase := func(into *float64) {
-		now := time.Now()
-		*into += now.Sub(last).Seconds()
+		now := time.Since(begun)
+		*into += (now - last).Seconds()
 		last = now
 	}
 	for n := w.first; n < w.cfg.Steps; n++ {
 		if w.stop.Load() {
 			return w.leaveAlone(n)
 		}
-		if n%lookEvery == 0 || last.Sub(looked) > lookAfter {
+		if n%lookEvery == 0 || last-looked > lookAfter {
 			looked = last
 			w.lookAt(n)
-			if err := w.flushDue(n, last); err != nil {
+			if err := w.flushDue(n, begun.Add(last)); err != nil {
 				return err
 			}
 		}
@@ -301,7 +301,7 @@ func (w *Worker) run() error {
 			return err
 		}
 		if n == w.settled {
-			last = time.Now() // saving has a time of its own
+			last = time.Since(begun) // saving has a time of its own
 		}
 		if err := w.digestAll(n); err != nil {
 			return err
