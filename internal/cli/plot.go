@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -106,13 +107,22 @@ func (f *plotFlags) draw(cmd *cobra.Command, picture string, panels []string) er
 		written, err := f.save(file, run)
 		done()
 		if err != nil {
-			return &exitError{code: exitFailed, err: err}
+			return notDrawn(err)
 		}
 		if written != file {
 			fmt.Fprintln(cmd.ErrOrStderr(), noFFmpeg(file, written))
 		}
 	}
 	return nil
+}
+
+// notDrawn gives the exit code of an error in drawing.
+func notDrawn(err error) error {
+	var wrong *plot.RequestError
+	if errors.As(err, &wrong) {
+		return usage(err)
+	}
+	return &exitError{code: exitFailed, err: err}
 }
 
 // save draws one file. What run a report tells of is seen from where its first recording lies, if the run is not given.
@@ -238,7 +248,7 @@ func redraw(cmd *cobra.Command, path string) error {
 		return err
 	}
 	if err := drawPlots(cfg, out, false, func(note string) { fmt.Fprintln(cmd.ErrOrStderr(), note) }); err != nil {
-		return &exitError{code: exitFailed, err: err}
+		return notDrawn(err)
 	}
 	return nil
 }

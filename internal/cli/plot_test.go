@@ -79,15 +79,18 @@ func TestPlotCommand(t *testing.T) {
 		want string
 	}{
 		{[]string{"a.png"}, 2, "name panels after it"},
-		{[]string{"a.jpg", "simple_output.h5:V"}, 1, "unknown kind of picture"},
-		{[]string{"b.png", "simple_output.h5:W"}, 1, `"W"`},
-		{[]string{"b.png", "simple_output.h5:V", "--uids", "neuron7"}, 1, "neuron7"},
+		{[]string{"a.jpg", "simple_output.h5:V"}, 2, "unknown kind of picture"},
+		{[]string{"b.png", "simple_output.h5:W"}, 2, `"W"`},
+		{[]string{"b.png", "simple_output.h5:V", "--uids", "neuron7"}, 2, "neuron7"},
 		{[]string{"b.png", "image:simple_output.h5:V", "--shape", "3"}, 2, "expected ROWS,COLUMNS"},
-		{[]string{"b.png", "image:simple_output.h5:V", "--shape", "1,1"}, 1, "no room for 2 uids"},
-		{[]string{"b.png", "image:simple_output.h5:V", "--at", "7"}, 1, "no data at 7 s"},
-		{[]string{"b.png", "hsv:simple_output.h5:V"}, 1, "give two variables"},
-		{[]string{"b.png", "simple_output.h5:V", "--from", "0.6", "--to", "0.2"}, 1, "x range 0.6 to 0.2"},
+		{[]string{"b.png", "image:simple_output.h5:V", "--shape", "1,1"}, 2, "no room for 2 uids"},
+		{[]string{"b.png", "image:simple_output.h5:V", "--at", "7"}, 2, "no data at 7 s"},
+		{[]string{"b.png", "hsv:simple_output.h5:V"}, 2, "give two variables"},
+		{[]string{"b.png", "simple_output.h5:V", "--from", "0.6", "--to", "0.2"}, 2, "x range 0.6 to 0.2"},
 		{[]string{"b.png", "simple_output.h5:V", "--video", "b.png"}, 2, "ends in .mp4 or .gif"},
+		{[]string{"c.png", "missing.h5:V"}, 2, "cannot open missing.h5"},
+		{[]string{"c.html", "missing.h5:V"}, 2, "cannot open missing.h5"},
+		{[]string{"there/c.png", "simple_output.h5:V"}, 1, "no such file or directory"}, // it cannot be written
 		{[]string{"missing.yaml"}, 2, "missing.yaml"},
 	} {
 		r := nkrun(t, dir, 0, append([]string{"plot"}, c.args...)...)

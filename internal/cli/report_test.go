@@ -40,8 +40,8 @@ func TestReport(t *testing.T) {
 	}{
 		{[]string{"r.html"}, 2, "or the folder of a run"},
 		{[]string{"r.html", t.TempDir()}, 2, "run.json"},
-		{[]string{"r.html", "there/simple_output.h5:W"}, 1, `"W"`},
-		{[]string{"r.html", "dome:there/simple_output.h5:V"}, 1, "give a table of positions"},
+		{[]string{"r.html", "there/simple_output.h5:W"}, 2, `"W"`},
+		{[]string{"r.html", "dome:there/simple_output.h5:V"}, 2, "give a table of positions"},
 	} {
 		r := nkrun(t, dir, 0, append([]string{"plot"}, c.args...)...)
 		if r.code != c.code || !strings.Contains(r.errOut, c.want) {

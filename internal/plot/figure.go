@@ -110,6 +110,23 @@ const (
 	defaultChoice  = 10 // waveforms drawn when none are chosen
 )
 
+// RequestError says that a figure asks for what there is not, a file or a variable for example, or what cannot be drawn. Nothing
+// has been written.
+type RequestError struct{ Err error }
+
+// Error returns what is wrong.
+func (e *RequestError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RequestError) Unwrap() error { return e.Err }
+
+// blame makes an error one of what was asked for.
+func blame(err *error) {
+	if *err != nil {
+		*err = &RequestError{*err}
+	}
+}
+
 // size is what a figure measures, with everything left open filled in.
 type size struct {
 	width, height float64 // inches
@@ -129,7 +146,7 @@ func (f *Figure) Save(path string) (written string, err error) {
 	ext := strings.ToLower(filepath.Ext(path))
 	video := slices.Contains(videoFormats, ext)
 	if !video && !slices.Contains(pictureFormats, ext) {
-		return "", fmt.Errorf("plot %s: unknown kind of picture %q; expected a name that ends in %s", path, ext, strings.Join(Formats(), ", "))
+		return "", &RequestError{fmt.Errorf("plot %s: unknown kind of picture %q; expected a name that ends in %s", path, ext, strings.Join(Formats(), ", "))}
 	}
 	if video {
 		written, err = f.saveVideo(path, ext)
@@ -179,6 +196,7 @@ func (f *Figure) picture(ext string, z size) (canvas, error) {
 }
 
 func (f *Figure) size(dpi int) (z size, err error) {
+	defer blame(&err)
 	z = size{width: f.Width, height: f.Height, dpi: f.DPI, rows: f.Rows, columns: f.Columns, style: style(f.Font), seconds: f.Seconds}
 	n := len(f.Panels)
 	switch {

@@ -85,6 +85,7 @@ type openPanel struct {
 
 // load reads what all panels show.
 func (f *Figure) load(z size, video bool) (d *loaded, err error) {
+	defer blame(&err)
 	if d, err = f.open(video, defaultChoice); err != nil {
 		return nil, err
 	}

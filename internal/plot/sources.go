@@ -26,7 +26,7 @@ type PanelData struct {
 func (f *Figure) Open(lines int) (*Sources, error) {
 	d, err := f.open(false, lines)
 	if err != nil {
-		return nil, err
+		return nil, &RequestError{err}
 	}
 	s := &Sources{d: d, Panels: make([]PanelData, len(d.opened))}
 	for i := range d.opened {
