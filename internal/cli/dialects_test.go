@@ -123,7 +123,7 @@ func TestGraphFaults(t *testing.T) {
 		{"duplicate id", "", map[string]string{"g.json": json(neuron+",\n"+neuron, "")}, `g.json:3:1: node id "n" stands twice: it is at `},
 		{"unknown end", "", map[string]string{"g.json": json(neuron, `{"source": "n", "target": "m"}`)}, `g.json:3:11: edge "n" -> "m": there is no node "m"`},
 		{"NaN", "", map[string]string{"g.json": json(strings.Replace(neuron, `"resistance": 1`, `"resistance": NaN`, 1), "")}, `g.json:2:1: node "n" of class LeakyIAF: resistance is NaN, expected a finite number`},
-		{"no number", "", map[string]string{"g.json": json(strings.Replace(neuron, `"resistance": 1`, `"resistance": "big"`, 1), "")}, `attribute resistance of node "n" is "big", expected a number`},
+		{"no number", "", map[string]string{"g.json": json(strings.Replace(neuron, `"resistance": 1`, `"resistance": "big"`, 1), "")}, `node "n" of class LeakyIAF: resistance is "big", expected a number`},
 		{"missing parameter", "", map[string]string{"g.json": json(strings.Replace(neuron, `"resistance"`, `"resistence"`, 1), "")}, `g.json:2:1: node "n" of class LeakyIAF lacks the parameter "resistance" (kOhm*cm^2`},
 		{"port onto port", "", map[string]string{"g.json": json(ports, `{"source": "i", "target": "o"}`)}, `g.json:3:11: edge "i" -> "o" joins two ports`},
 		{"cycle of ports", "", map[string]string{"g.json": json(ports, `{"source": "i", "target": "o"}, {"source": "o", "target": "i"}`)}, `edge "o" -> "i" starts at an output port`},

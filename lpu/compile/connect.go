@@ -120,7 +120,8 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 	case from.Updated(spikeVariable) >= 0 && len(to.Accesses) == 0 && len(to.Receives) > 1:
 		w.fault(e, "could carry spikes to any of %s, which %s receives: set the edge's attribute variable to say which", list(receiveNames(to)), to.Name)
 	default:
-		w.fault(e, "can mean nothing: %s updates %s, %s accesses %s", from.Name, updated(from), to.Name, accessed(to))
+		w.fault(e, "can mean nothing: %s updates %s, %s accesses %s; put a synapse between them, or give the edge a weight and its target a model that receives it",
+			from.Name, updated(from), to.Name, accessed(to))
 	}
 }
 
@@ -213,7 +214,7 @@ func (w *wiring) crossing(e graph.Edge, i int, pre, post item, delay int32) {
 	}
 	switch {
 	case err != nil:
-		w.fault(e, "must have a number of mV as its threshold: %w", err)
+		w.faults.add("%w of mV", err) // it is the edge's or the synapse's
 		return
 	case !ok:
 		w.fault(e, "leads from %s, which has no spikes, to %s, which takes spikes; give the edge (or the synapse) a threshold in mV, whose upward crossings are to count as spikes",
@@ -249,7 +250,7 @@ func (w *wiring) delay(e graph.Edge) (int32, bool) {
 	s, has, err := e.Number(w.delayKey)
 	switch {
 	case err != nil:
-		w.fault(e, "must have a number of seconds as its delay: %w", err)
+		w.faults.add("%w of seconds", err)
 		return 0, false
 	case !has:
 		return 0, true
@@ -268,7 +269,7 @@ func (w *wiring) delay(e graph.Edge) (int32, bool) {
 func (w *wiring) reverse(e graph.Edge, pre item) float64 {
 	for _, k := range w.reverseKeys {
 		if x, ok, err := e.Number(k); err != nil {
-			w.fault(e, "must have a number as its reversal potential: %w", err)
+			w.faults.add("%w of mV", err)
 		} else if ok {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
 				w.fault(e, "has the reversal potential %v mV; expected a finite number", x)

@@ -29,13 +29,15 @@ func TestFaults(t *testing.T) {
 		{"missing initial gate", lpuText{"n HodgkinHuxley n=0.3 m=0.1"},
 			`{n}: node "n" of class HodgkinHuxley lacks "h", from which h starts`},
 		{"parameter that is no number", lpuText{"n LeakyIAF threshold=high"},
-			`{n}: node "n" of class LeakyIAF: threshold must be a number: {n}: attribute threshold of node "n" is "high", expected a number`},
+			`{n}: node "n" of class LeakyIAF: threshold is "high", expected a number`},
 		{"parameter that is NaN", lpuText{"n LeakyIAF threshold=nan"}, `{n}: node "n" of class LeakyIAF: threshold is NaN, expected a finite number`},
 		{"initial value that is infinite", lpuText{"n LeakyIAF initV=inf"}, `{n}: node "n" of class LeakyIAF: initV is +Inf, expected a finite number`},
 
 		// Ports.
 		{"port without selector", lpuText{"p Port in gpot"}, `{p}: port node "p" has no attribute selector, such as /a/out[0]`},
-		{"port of a wrong direction", lpuText{"p Port inn gpot /a"}, `{p}: port node "p": port_io must be in or out, found "inn"`},
+		{"port of a wrong direction", lpuText{"p Port inn gpot /a"}, `{p}: port node "p": port_io must be in or out, found "inn"; did you mean "in"?`},
+		{"port of a wrong direction and a wrong type", lpuText{"p Port Out spikes /a"}, `{p}: port node "p": port_io must be in or out, found "Out"; did you mean "out"?
+{p}: port node "p": port_type must be gpot or spike, found "spikes"; did you mean "spike"?`},
 		{"port of a wrong type", lpuText{"p Port in graded /a"}, `{p}: port node "p": port_type must be gpot or spike, found "graded"`},
 		{"selector used twice", lpuText{"p Port in gpot /a[0]", "q Port out spike /a[0]"},
 			`{q}: port node "q" has the selector /a[0], which node "p" has too ({p})`},
@@ -46,7 +48,7 @@ func TestFaults(t *testing.T) {
 		{"two components with nothing in common", lpuText{"m MorrisLecar", "s AlphaSynapse", "m -> s"},
 			`{e0}: edge "m" -> "s" leads from MorrisLecar, which has no spikes, to AlphaSynapse, which takes spikes; give the edge (or the synapse) a threshold in mV, whose upward crossings are to count as spikes`},
 		{"two neurons", lpuText{"n LeakyIAF", "m LeakyIAF", "n -> m"},
-			`{e0}: edge "n" -> "m" can mean nothing: LeakyIAF updates spike_state and V, LeakyIAF accesses I`},
+			`{e0}: edge "n" -> "m" can mean nothing: LeakyIAF updates spike_state and V, LeakyIAF accesses I; put a synapse between them, or give the edge a weight and its target a model that receives it`},
 		{"variable that is not common", lpuText{"n LeakyIAF", "s AlphaSynapse", "n -> s variable=V"},
 			`{e0}: edge "n" -> "s" names the variable "V", but LeakyIAF updates spike_state and V and AlphaSynapse accesses spike_state`},
 		{"misspelt variable", lpuText{"n LeakyIAF", "s AlphaSynapse", "n -> s variable=spike_stat"},
@@ -66,9 +68,9 @@ func TestFaults(t *testing.T) {
 		{"delay that is NaN", lpuText{"n LeakyIAF", "s AlphaSynapse", "n -> s delay=nan"},
 			`{e0}: edge "n" -> "s" has the delay NaN s; expected at least 0 and at most 16777216 steps of 0.0001 s`},
 		{"delay that is no number", lpuText{"n LeakyIAF", "s AlphaSynapse", "n -> s delay=soon"},
-			`{e0}: edge "n" -> "s" must have a number of seconds as its delay: {e0}: attribute delay of edge "n" -> "s" is "soon", expected a number`},
+			`{e0}: attribute delay of edge "n" -> "s" is "soon", expected a number of seconds`},
 		{"reversal potential that is no number", lpuText{"n LeakyIAF", "s AlphaSynapse", "s -> n reverse=low"},
-			`{e0}: edge "s" -> "n" must have a number as its reversal potential: {e0}: attribute reverse of edge "s" -> "n" is "low", expected a number`},
+			`{e0}: attribute reverse of edge "s" -> "n" is "low", expected a number of mV`},
 		{"reversal potential that is NaN", lpuText{"n LeakyIAF", "s AlphaSynapse", "s -> n reverse=nan"},
 			`{e0}: edge "s" -> "n" has the reversal potential NaN mV; expected a finite number`},
 		{"out of an output port", lpuText{"n LeakyIAF", "p Port out gpot /a", "p -> n"}, `{e0}: edge "p" -> "n" starts at an output port; edges only end there`},
@@ -83,7 +85,7 @@ func TestFaults(t *testing.T) {
 			`{e1}: edge "m" -> "p" is the second source of the output port /a; the first is edge "n" -> "p" ({e0})`},
 		{"several faults at once", lpuText{"m MorrisLecar", "s AlphaSynapse", "n LeakyIAF", "m -> s", "n -> n"},
 			`{e0}: edge "m" -> "s" leads from MorrisLecar, which has no spikes, to AlphaSynapse, which takes spikes; give the edge (or the synapse) a threshold in mV, whose upward crossings are to count as spikes
-{e1}: edge "n" -> "n" can mean nothing: LeakyIAF updates spike_state and V, LeakyIAF accesses I`},
+{e1}: edge "n" -> "n" can mean nothing: LeakyIAF updates spike_state and V, LeakyIAF accesses I; put a synapse between them, or give the edge a weight and its target a model that receives it`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := compileText(t, c.lpu, Options{Rates: "ms"}); got.err != c.want {

@@ -146,7 +146,8 @@ func (c *Circuit) number(n graph.Node, key graph.Key, name string, m *model.Mode
 	x, ok, err := n.Number(key)
 	switch {
 	case err != nil:
-		c.faults.add("%s: node %q of class %s: %s must be a number: %w", n.Where(), n.ID(), m.Name, name, err)
+		text, _ := n.Text(key)
+		c.faults.add("%s: node %q of class %s: %s is %q, expected a number", n.Where(), n.ID(), m.Name, name, text)
 		return 0, true
 	case ok && (math.IsNaN(x) || math.IsInf(x, 0)):
 		c.faults.add("%s: node %q of class %s: %s is %v, expected a finite number", n.Where(), n.ID(), m.Name, name, x)
@@ -271,19 +272,28 @@ func (c *Circuit) readPort(i int) {
 		return
 	}
 	p.id = id
-	io, ok := n.TextName("port_io")
-	if !ok || io != "in" && io != "out" {
-		c.faults.add("%s: port node %q: port_io must be in or out, found %q", n.Where(), n.ID(), io)
+	in, ok := c.either(n, "port_io", "in", "out")
+	gpot, known := c.either(n, "port_type", "gpot", "spike")
+	if !ok || !known {
 		return
 	}
-	typ, ok := n.TextName("port_type")
-	if !ok || typ != "gpot" && typ != "spike" {
-		c.faults.add("%s: port node %q: port_type must be gpot or spike, found %q", n.Where(), n.ID(), typ)
-		return
-	}
-	p.in, p.spike = io == "in", typ == "spike"
+	p.in, p.spike = in, !gpot
 	c.what[i] = item{port: true, i: int32(len(c.ports))}
 	c.ports = append(c.ports, p)
+}
+
+// either reads an attribute of a port node that is one word or the other, and says whether it is the one.
+func (c *Circuit) either(n graph.Node, name, one, other string) (isOne, ok bool) {
+	text, has := n.TextName(name)
+	switch {
+	case !has:
+		c.faults.add("%s: port node %q has no attribute %s; expected %s or %s", n.Where(), n.ID(), name, one, other)
+	case text == one || text == other:
+		return text == one, true
+	default:
+		c.faults.add("%s: port node %q: %s must be %s or %s, found %q%s", n.Where(), n.ID(), name, one, other, text, nearest.Hint(text, []string{one, other}))
+	}
+	return false, false
 }
 
 // checkPorts makes sure that no two port nodes bear one selector.

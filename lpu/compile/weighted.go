@@ -48,7 +48,7 @@ func (w *wiring) weightedEdge(e graph.Edge, pre, post item, receive int) {
 	weight, ok, err := e.NumberName("weight")
 	switch {
 	case err != nil:
-		w.fault(e, "must have a number as its weight: %w", err)
+		w.faults.add("%w", err)
 		return
 	case !ok:
 		weight = 1

@@ -241,7 +241,8 @@ func (c *converter) relay(e graph.Edge, target string) {
 func (c *converter) delayed(i int, e graph.Edge) {
 	switch x, ok, err := e.Number(c.delay); {
 	case err != nil:
-		c.fault(e.Attrs, "must have a number of milliseconds as its delay: %w", err)
+		text, _ := e.Text(c.delay)
+		c.fault(e.Attrs, "has the delay %q, expected a number of milliseconds", text)
 	case ok:
 		c.to.SetEdge(i, "delay", graph.FloatValue(x/1e3))
 	}

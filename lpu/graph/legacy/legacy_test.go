@@ -167,7 +167,7 @@ func TestConvertErrors(t *testing.T) {
 		{"edge without model", l, swap(fmt.Sprintf(alpha, 1, 0), `"model"`, `"kind"`), `edge "1" -> "0" has no model`},
 		{"edge into a port", l, fmt.Sprintf(alpha, 0, 2), `edge "0" -> "2" ends at an input port`},
 		{"missing parameter", l, swap(fmt.Sprintf(power, 1, 0), `"slope"`, `"slop"`), `edge "1" -> "0" of the model power_gpot_gpot has no attribute slope; is its attribute "slop" meant?`},
-		{"delay", l, swap(fmt.Sprintf(power, 1, 0), `1.5`, `"long"`), `edge "1" -> "0" must have a number of milliseconds as its delay`},
+		{"delay", l, swap(fmt.Sprintf(power, 1, 0), `1.5`, `"long"`), `edge "1" -> "0" has the delay "long", expected a number of milliseconds`},
 		{"injects a current", l, swap(fmt.Sprintf(alpha, 1, 0), `"conductance": true`, `"conductance": false`), `without a conductance: synapses that inject currents have no counterpart today`},
 		{"relay from a neuron", l, fmt.Sprintf(relay, 1, 0), `is a DummySynapse, which hands on the value of a port_in_gpot, but starts at a MorrisLecar`},
 		{"relay onto a graded neuron", l, fmt.Sprintf(relay, 2, 1), `is a DummySynapse onto a MorrisLecar neuron`},
