@@ -28,6 +28,7 @@ type shared struct {
 	input.Source
 	values  []float64
 	uids    []string
+	from    string // as of stimulus
 	changed bool
 }
 
@@ -42,10 +43,10 @@ type drives struct {
 }
 
 // add joins a source to its targets.
-func (d *drives) add(s input.Source, targets []compile.Target, p *compile.Program) {
-	sh := &shared{Source: s, values: make([]float64, len(targets))}
+func (d *drives) add(s stimulus, p *compile.Program) {
+	sh := &shared{Source: s.source, values: make([]float64, len(s.targets)), from: s.from}
 	d.sources = append(d.sources, sh)
-	for i, t := range targets {
+	for i, t := range s.targets {
 		k := -1
 		for j := range d.inputs {
 			if d.inputs[j].input == t.Input {
@@ -77,6 +78,15 @@ func (d *drives) drive(input int, p *compile.Program) drive {
 	return x
 }
 
+// notFinite is the error for a value that is not finite.
+func (s *shared) notFinite(i int) error {
+	from := ""
+	if s.from != "" {
+		from = ", from " + s.from + ","
+	}
+	return fmt.Errorf("the external input of uid %q%s is %v; expected a finite number", s.uids[i], from, s.values[i])
+}
+
 // step puts the values of step n in place; inputs of which no source has changed are left alone.
 func (d *drives) step(n int, e lpu.Engine) error {
 	for _, s := range d.sources {
@@ -87,7 +97,7 @@ func (d *drives) step(n int, e lpu.Engine) error {
 			}
 			for i, v := range s.values {
 				if v-v != 0 {
-					return fmt.Errorf("the external input of uid %q is %v; expected a finite number", s.uids[i], v)
+					return s.notFinite(i)
 				}
 			}
 		}

@@ -14,6 +14,7 @@ import (
 type stimulus struct {
 	source  input.Source
 	targets []compile.Target
+	from    string // the file and dataset that hold the values, "" if they come from elsewhere
 }
 
 // inputs makes the sources of an LPU's inputs and declares their targets.
@@ -44,7 +45,7 @@ func (w *Worker) inputs(c *config.LPU, k *compile.Circuit, proc *circuit, pre []
 				continue
 			}
 		}
-		out = append(out, stimulus{w.source(in, clock, c.Name, nr, variable, names), targets})
+		out = append(out, stimulus{w.source(in, clock, c.Name, nr, variable, names), targets, ""})
 	}
 	return out, errors.Join(errs...)
 }
@@ -166,7 +167,7 @@ func (w *Worker) fileInput(f *config.FileInput, k *compile.Circuit, proc *circui
 // fileSource makes the source of one variable of an input file.
 func (w *Worker) fileSource(file *hdf5io.Input, v hdf5io.InputVar, path config.Path, hold bool, targets []compile.Target, clock input.Clock) (stimulus, error) {
 	if !v.Events {
-		return stimulus{input.Dense(rows{file, v.Name}, v.Rows, len(v.UIDs), hold), targets}, nil
+		return stimulus{input.Dense(rows{file, v.Name}, v.Rows, len(v.UIDs), hold), targets, fmt.Sprintf("/%s/data of %s", v.Name, path.Written)}, nil
 	}
 	times, index, err := file.ReadEvents(v.Name)
 	if err != nil {
@@ -176,7 +177,7 @@ func (w *Worker) fileSource(file *hdf5io.Input, v hdf5io.InputVar, path config.P
 	for i, t := range times {
 		events = w.addEvent(events, clock, t, index[i])
 	}
-	return stimulus{input.Events(events), targets}, nil
+	return stimulus{input.Events(events), targets, ""}, nil
 }
 
 // rows reads the rows of one variable of an input file.

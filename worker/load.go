@@ -198,7 +198,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	}
 	proc.engine = e
 	for _, s := range sources {
-		proc.drives.add(s.source, s.targets, program)
+		proc.drives.add(s, program)
 	}
 	p := program.Ports
 	u.ports, u.check = e.Ports(), e.Check

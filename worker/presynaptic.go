@@ -96,9 +96,9 @@ func (w *Worker) presynapticSource(x presynaptic, k *compile.Circuit, clock inpu
 	hold := p.Mode == "hold"
 	switch {
 	case x.file == nil && p.Times != nil:
-		return stimulus{input.Events(w.eventsOf(p.Times, clock)), targets}, nil
+		return stimulus{input.Events(w.eventsOf(p.Times, clock)), targets, ""}, nil
 	case x.file == nil:
-		return stimulus{input.Dense(written(p.Data), len(p.Data), len(x.synapses), hold), targets}, nil
+		return stimulus{input.Dense(written(p.Data), len(p.Data), len(x.synapses), hold), targets, ""}, nil
 	case len(x.data.UIDs) != len(x.synapses):
 		return stimulus{}, w.cfg.Fault(p.UIDs.Pos, "leave uids out to take those in the file", "%d uids, but %s holds %d columns", len(x.synapses), p.File.Written, len(x.data.UIDs))
 	}

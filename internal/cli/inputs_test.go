@@ -21,7 +21,7 @@ func TestInputNotFinite(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := nkrun(t, dir, 0, "config.yaml")
-	if want := `LPU lpu_0, step 42, rank 0: the external input of uid "sensory_4" is NaN; expected a finite number`; r.code != exitFailed || !strings.Contains(r.errOut, want) {
+	if want := `LPU lpu_0, step 42, rank 0: the external input of uid "sensory_4", from /I/data of nan.h5, is NaN; expected a finite number`; r.code != exitFailed || !strings.Contains(r.errOut, want) {
 		t.Errorf("code %d: %s\nwant %s", r.code, r.errOut, want)
 	}
 }
