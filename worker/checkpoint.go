@@ -81,10 +81,9 @@ func (w *Worker) save(n int) error {
 	}
 	for _, u := range w.units {
 		for _, r := range u.recorders {
-			if err := r.file.Flush(); err != nil {
+			if err := r.flush(begun); err != nil {
 				return w.fail(u, n, err)
 			}
-			r.flushed = begun
 		}
 	}
 	s.wait()

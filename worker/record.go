@@ -16,6 +16,7 @@ type recorder struct {
 	first    int // step from which on the file records
 	every    time.Duration
 	flushed  time.Time
+	failed   bool // an error of the file has been returned
 }
 
 // recorded is one variable of a file.
@@ -30,10 +31,11 @@ type recorded struct {
 
 // record writes the values before step n. With an interval of s steps the rows are those of steps s-1, 2s-1, ... from the
 // first step on.
-func (r *recorder) record(n int) error {
+func (r *recorder) record(n int) (err error) {
 	if n < r.first {
 		return nil
 	}
+	defer r.tell(&err)
 	row := (n-r.first)%r.interval == r.interval-1
 	for i := range r.vars {
 		v := &r.vars[i]
@@ -59,6 +61,24 @@ func (r *recorder) flushDue(now time.Time) error {
 	if now.Sub(r.flushed) < r.every {
 		return nil
 	}
+	return r.flush(now)
+}
+
+// flush makes what has been recorded readable.
+func (r *recorder) flush(now time.Time) error {
 	r.flushed = now
-	return r.file.Flush()
+	err := r.file.Flush()
+	r.tell(&err)
+	return err
+}
+
+// tell notes an error that is about to be returned. The file would return it from all that follows.
+func (r *recorder) tell(err *error) { r.failed = r.failed || *err != nil }
+
+// close closes the file. A failure that has been returned already is not returned once more.
+func (r *recorder) close(complete bool) error {
+	if err := r.file.Close(complete); !r.failed {
+		return err
+	}
+	return nil
 }

@@ -267,7 +267,7 @@ func (w *Worker) Run(look Look) (Timing, error) {
 	}
 	for _, u := range w.units {
 		for _, r := range u.recorders {
-			err = errors.Join(err, r.file.Close(complete))
+			err = errors.Join(err, r.close(complete))
 		}
 		u.recorders = nil
 	}
@@ -454,7 +454,7 @@ func (w *Worker) Close() error {
 	var errs []error
 	for _, u := range w.units {
 		for _, r := range u.recorders {
-			errs = append(errs, r.file.Close(false))
+			errs = append(errs, r.close(false))
 		}
 		if c, ok := u.proc.(lpu.Closer); ok {
 			errs = append(errs, c.Close())

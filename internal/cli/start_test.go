@@ -105,6 +105,11 @@ func TestDiskFull(t *testing.T) {
 		if r.code != exitFailed || !regexp.MustCompile(`LPU lpu_\d, step \d+, rank \d.*lpu_\d\.h5`).MatchString(r.errOut) {
 			t.Errorf("on %d ranks: code %d\n%s", ranks, r.code, r.errOut)
 		}
+		for _, name := range []string{"lpu_0.h5: cannot", "lpu_1.h5: cannot"} {
+			if strings.Count(r.errOut, name) > 1 {
+				t.Errorf("on %d ranks, one cause is told twice:\n%s", ranks, r.errOut)
+			}
+		}
 		if x := readRunJSON(t, dir); x.Complete || !strings.Contains(x.Error, ".h5") {
 			t.Errorf("on %d ranks, run.json: %+v", ranks, x)
 		}
