@@ -143,7 +143,12 @@ func lead(job Job, world *mpi.World) error {
 		}
 		return &ConfigError{err}
 	}
-	if err := sup.keep.prepare(); err != nil {
+	if err = sup.claim(); err == nil {
+		if err = sup.keep.prepare(); err != nil {
+			sup.unclaim()
+		}
+	}
+	if err != nil {
 		dismissRoutes(world)
 		sup.links.close()
 		own.Close()

@@ -1,10 +1,12 @@
 package broker
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -15,10 +17,12 @@ type JobFile struct {
 	Config  string   `json:"config"`
 	Command []string `json:"command"`
 	Host    string   `json:"host"`
-	PID     int      `json:"pid"` // of the broker
+	PID     int      `json:"pid"`            // of the broker
+	Born    uint64   `json:"born,omitempty"` // when that process began, as processStat tells it
 	Ranks   int      `json:"ranks"`
 	Started string   `json:"started"`
-	Stop    string   `json:"stop,omitempty"` // who asked the job to stop
+	Outputs []string `json:"outputs,omitempty"` // files that no other job may write meanwhile
+	Stop    string   `json:"stop,omitempty"`    // who asked the job to stop
 }
 
 // lookAtJobFile is how often the broker reads its job file.
@@ -52,28 +56,44 @@ func (j *JobFile) Alive() (alive, known bool) {
 	if j.Host != hostname() {
 		return false, false
 	}
-	err := syscall.Kill(j.PID, 0)
-	return err == nil || err == syscall.EPERM, true
+	if err := syscall.Kill(j.PID, 0); err != nil && err != syscall.EPERM {
+		return false, true
+	}
+	state, born := processStat(j.PID)
+	return state != 'Z' && (j.Born == 0 || born == 0 || born == j.Born), true
 }
 
-// announce writes the job file and calls stop when somebody asks for it there. It returns what removes the file. A folder
-// that takes no file leaves the job without: it can be stopped by signals.
-func announce(job Job, dir string, ranks int, started time.Time, stop func(why string)) (path string, end func()) {
-	path = filepath.Join(dir, "job.json")
-	if other, err := ReadJobFile(path); err == nil {
-		if alive, _ := other.Alive(); alive && other.PID != os.Getpid() {
-			path = filepath.Join(dir, fmt.Sprintf("job-%d.json", os.Getpid()))
-			job.Log.Warn(fmt.Sprintf("another job (process %d, %s) has its outputs in the same folder", other.PID, other.Config))
-		}
-	}
-	j := &JobFile{Config: job.Config, Command: job.Command, Host: hostname(), PID: os.Getpid(), Ranks: ranks, Started: started.Format(time.RFC3339)}
-	err := os.MkdirAll(dir, 0o777)
-	if err == nil {
-		err = j.Write(path)
-	}
+// own says whether the job is this process's.
+func (j *JobFile) own() bool { return j.PID == os.Getpid() && j.Host == hostname() }
+
+// processStat returns the state of a process, which is Z for one that has ended, and when it began, in ticks since the machine
+// started: that tells it from a later one with the same number, which in containers is common. Both are 0 where the system tells
+// nothing.
+func processStat(pid int) (state byte, born uint64) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		job.Log.Warn("there is no job file, so that nkrun stop cannot end this run: " + err.Error())
-		return "", func() {}
+		return 0, 0
+	}
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // the name before may hold spaces
+	const starttime = 22 - 3                                                  // the 22nd of all; the first here is the 3rd
+	if len(fields) <= starttime {
+		return 0, 0
+	}
+	born, _ = strconv.ParseUint(fields[starttime], 10, 64)
+	return fields[0][0], born
+}
+
+// listenForStop opens the ways by which a run can be asked to end: the job file, and Control. It returns what closes them.
+func (s *supervisor) listenForStop() (end func()) {
+	if s.job.Control != nil {
+		go s.readRequests(s.job.Control)
+	}
+	if s.unlisted != nil {
+		s.job.Log.Warn("there is no job file, so that nkrun stop cannot end this run: " + s.unlisted.Error())
+		return func() {}
+	}
+	if s.world != nil {
+		s.job.Log.Info("to end this run early, on any of its machines: nkrun stop " + s.jobFile)
 	}
 	done := make(chan struct{})
 	go func() {
@@ -84,15 +104,15 @@ func announce(job Job, dir string, ranks int, started time.Time, stop func(why s
 			case <-done:
 				return
 			case <-tick.C:
-				if j, err := ReadJobFile(path); err == nil && j.Stop != "" {
-					stop("by " + j.Stop)
+				if j, err := ReadJobFile(s.jobFile); err == nil && j.Stop != "" {
+					s.want("by " + j.Stop)
 					return
 				}
 			}
 		}
 	}()
-	return path, func() {
+	return func() {
 		close(done)
-		os.Remove(path)
+		s.unclaim()
 	}
 }

@@ -21,18 +21,19 @@ const progressEvery = 200 * time.Millisecond
 
 // supervisor is the broker during the steps.
 type supervisor struct {
-	job     Job
-	world   *mpi.World // nil in one process
-	plan    Plan
-	cfg     *config.Config
-	lpus    map[string]worker.Report
-	routes  []pattern.Route
-	started time.Time
-	loaded  time.Time
-	links   *links
-	own     *worker.Worker
-	jobFile string
-	show    *progress
+	job      Job
+	world    *mpi.World // nil in one process
+	plan     Plan
+	cfg      *config.Config
+	lpus     map[string]worker.Report
+	routes   []pattern.Route
+	started  time.Time
+	loaded   time.Time
+	links    *links
+	own      *worker.Worker
+	jobFile  string
+	unlisted error // why there is no job file
+	show     *progress
 
 	who     []identity
 	heard   []advance // how far each rank is
@@ -78,6 +79,7 @@ func (s *supervisor) run(own *worker.Worker, routing worker.Routing) error {
 		}
 	}
 	if err := own.Connect(routing, s.world); err != nil {
+		s.unclaim()
 		return s.end(err, 0)
 	}
 	var signalled atomic.Bool
@@ -366,18 +368,6 @@ func (s *supervisor) least() int {
 		}
 	}
 	return max(least, 0)
-}
-
-// listenForStop opens the ways by which a run can be asked to end: the job file, and Control.
-func (s *supervisor) listenForStop() (end func()) {
-	s.jobFile, end = announce(s.job, s.controlFolder(), s.plan.Ranks, s.started, s.want)
-	if s.jobFile != "" && s.world != nil {
-		s.job.Log.Info("to end this run early, on any of its machines: nkrun stop " + s.jobFile)
-	}
-	if s.job.Control != nil {
-		go s.readRequests(s.job.Control)
-	}
-	return end
 }
 
 // watchTheTime asks for the end of the run at the wall-clock limit, or so long before it that the last checkpoint can be written.

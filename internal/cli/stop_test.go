@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nkrun/nkrun/broker"
 )
 
 // bothRecorded is withKind, but with recordings of two LPUs, which have nothing to do with each other unless joined. No flush
@@ -187,4 +189,94 @@ func TestStopWithoutJob(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTwoJobs: a job must not write what another one is writing. In one folder with other files it only says so.
+func TestTwoJobs(t *testing.T) {
+	for _, ranks := range []int{0, 3} {
+		t.Run(fmt.Sprint(ranks, " ranks"), func(t *testing.T) {
+			t.Parallel()
+			dir := genericFolder(t, bothRecorded(true))
+			first := start(t, dir, ranks, "config.yaml")
+			write(t, dir, "other.yaml", strings.ReplaceAll(good, "lpu_0.h5", "another.h5"))
+			before := listing(t, dir)
+			for _, c := range []struct{ config, want string }{
+				{"config.yaml", "lpu_0.h5: process"}, // the same
+				{"other.yaml", "lpu_1.h5: process"},
+			} {
+				r := nkrun(t, dir, ranks, c.config)
+				if want := fmt.Sprintf("%s %d, of config.yaml; `nkrun stop job.json` ends it", c.want, readJobFile(t, dir).PID); r.code != exitUsage || !strings.Contains(r.errOut, want) {
+					t.Errorf("%s: code %d, expected %d with %q:\n%s", c.config, r.code, exitUsage, want, r.errOut)
+				}
+			}
+			if after := listing(t, dir); after != before {
+				t.Errorf("refused jobs have left %s, before %s", after, before)
+			}
+			write(t, dir, "other.yaml", strings.NewReplacer("lpu_0.h5", "a.h5", "lpu_1.h5", "b.h5").Replace(good))
+			if r := nkrun(t, dir, ranks, "other.yaml"); r.code != 0 || !strings.Contains(r.errOut, "has its outputs in the same folder") {
+				t.Errorf("other files in the same folder: code %d\n%s", r.code, r.errOut)
+			}
+			mustRun(t, dir, 0, "stop", "job.json")
+			first.stopped(t, dir, true, 5*time.Second)
+		})
+	}
+}
+
+// TestLeftJobFile: a job file of a process that has ended, or of another process with the same number, is in nobody's way.
+func TestLeftJobFile(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	zombie := exec.Command("true")
+	if err := zombie.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer zombie.Wait()
+	dir := genericFolder(t, good)
+	for _, c := range []struct {
+		name      string
+		pid, born int
+	}{{"a later process has the number", os.Getppid(), 1}, {"nobody has waited for it", zombie.Process.Pid, 0}} {
+		write(t, dir, "job.json", fmt.Sprintf(`{"config": "c.yaml", "host": %q, "pid": %d, "born": %d, "outputs": [%q]}`, host, c.pid, c.born, filepath.Join(dir, "lpu_0.h5")))
+		if r := nkrun(t, dir, 0, "config.yaml"); r.code != 0 || strings.Contains(r.errOut, "another job") {
+			t.Errorf("%s: code %d\n%s", c.name, r.code, r.errOut)
+		}
+	}
+}
+
+// TestCheckpointOfAnother: a job must not remove the checkpoint of one that runs, either.
+func TestCheckpointOfAnother(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := genericFolder(t, good+"checkpoint: {file: state.h5}\n")
+	write(t, dir, "state.h5", "kept")
+	write(t, dir, "job.json", fmt.Sprintf(`{"config": "c.yaml", "host": %q, "pid": %d, "outputs": [%q]}`, host, os.Getpid(), filepath.Join(dir, "state.h5")))
+	before := listing(t, dir)
+	if r := nkrun(t, dir, 0, "config.yaml"); r.code != exitUsage || !strings.Contains(r.errOut, "another job is writing state.h5: process") {
+		t.Errorf("code %d\n%s", r.code, r.errOut)
+	}
+	if after := listing(t, dir); after != before || read(t, filepath.Join(dir, "state.h5")) != "kept" {
+		t.Errorf("the refused job has left %s, before %s", after, before)
+	}
+}
+
+// TestJobElsewhere: whether a job on another machine runs is not known.
+func TestJobElsewhere(t *testing.T) {
+	dir := genericFolder(t, good)
+	write(t, dir, "job.json", fmt.Sprintf(`{"config": "c.yaml", "host": "node7", "pid": 1, "outputs": [%q]}`, filepath.Join(dir, "lpu_1.h5")))
+	if r := nkrun(t, dir, 0, "config.yaml"); r.code != 0 || !strings.Contains(r.errOut, "job.json tells of a job on host node7 that writes "+filepath.Join(dir, "lpu_1.h5")) {
+		t.Errorf("code %d\n%s", r.code, r.errOut)
+	}
+}
+
+func readJobFile(t *testing.T, dir string) *broker.JobFile {
+	t.Helper()
+	j, err := broker.ReadJobFile(filepath.Join(dir, "job.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
 }
