@@ -377,11 +377,20 @@ func (s *supervisor) watchTheTime() {
 	}
 }
 
-// onSignal calls stop at the first SIGINT or SIGTERM; a second one ends the process at once. After release, stop is neither
+// EndSignals are the signals that ask a run to end. That of a terminal that is closed does, unless it is ignored, as nohup has it.
+func EndSignals() []os.Signal {
+	out := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		out = append(out, syscall.SIGHUP)
+	}
+	return out
+}
+
+// onSignal calls stop at the first of EndSignals; a second one ends the process at once. After release, stop is neither
 // running nor called any more.
 func onSignal(stop func()) (release func()) {
 	ch := make(chan os.Signal, 2)
-	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(ch, EndSignals()...)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

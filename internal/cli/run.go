@@ -304,7 +304,7 @@ const controlled = "NKRUN_CONTROLLED"
 // SIGUSR1 asks for a checkpoint, as often as it comes.
 func passSignals(control io.Writer, mpirun *os.Process) (count *atomic.Int32) {
 	ch := make(chan os.Signal, 2)
-	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1)
+	signal.Notify(ch, append(broker.EndSignals(), syscall.SIGUSR1)...)
 	count = new(atomic.Int32)
 	go func() {
 		for s := range ch {
@@ -317,7 +317,7 @@ func passSignals(control io.Writer, mpirun *os.Process) (count *atomic.Int32) {
 				continue
 			}
 			fmt.Fprintln(os.Stderr, "nkrun: ending all ranks in the same step; a second signal ends them at once")
-			name := map[os.Signal]string{syscall.SIGINT: "by SIGINT (Ctrl-C)", syscall.SIGTERM: "by SIGTERM"}[s]
+			name := map[os.Signal]string{syscall.SIGINT: "by SIGINT (Ctrl-C)", syscall.SIGTERM: "by SIGTERM", syscall.SIGHUP: "by SIGHUP (its terminal was closed)"}[s]
 			if _, err := fmt.Fprintln(control, name); err != nil {
 				mpirun.Signal(syscall.SIGTERM)
 			}

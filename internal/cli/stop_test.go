@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -94,6 +95,8 @@ func TestStop(t *testing.T) {
 	}{
 		{"in one process", 0, []string{"config.yaml"}, syscall.SIGINT, true},
 		{"SIGTERM", 0, []string{"config.yaml"}, syscall.SIGTERM, true},
+		{"SIGHUP", 0, []string{"config.yaml"}, syscall.SIGHUP, true},
+		{"own mpirun, SIGHUP", 0, []string{"run", "--ranks", "4", "config.yaml"}, syscall.SIGHUP, true},
 		{"own mpirun", 0, []string{"run", "--ranks", "4", "config.yaml"}, syscall.SIGINT, true},
 		{"own mpirun, broker works", 0, []string{"run", "--ranks=3", "config.yaml"}, syscall.SIGTERM, true},
 		{"own mpirun, LPUs apart", 0, []string{"run", "--ranks", "3", "config.yaml"}, syscall.SIGTERM, false},
@@ -126,6 +129,21 @@ func TestStop(t *testing.T) {
 			r.stopped(t, dir, true, 5*time.Second)
 		})
 	}
+}
+
+// TestNohup: what is started with nohup goes on when its terminal is closed.
+func TestNohup(t *testing.T) {
+	signal.Ignore(syscall.SIGHUP) // which processes inherit
+	t.Cleanup(func() { signal.Reset(syscall.SIGHUP) })
+	dir := genericFolder(t, bothRecorded(true))
+	r := start(t, dir, 0, "config.yaml")
+	r.Process.Signal(syscall.SIGHUP)
+	time.Sleep(500 * time.Millisecond)
+	if err := r.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("it has ended: %v\n%s", err, &r.errOut)
+	}
+	r.Process.Signal(syscall.SIGTERM)
+	r.stopped(t, dir, true, 5*time.Second)
 }
 
 // TestStopOfMpirun signals a user's own mpirun, which gives the ranks a second.
