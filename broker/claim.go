@@ -22,28 +22,32 @@ type claimed struct {
 // which names them. A folder that takes no file leaves the job without: it can be stopped by signals.
 func (s *supervisor) claim() error {
 	dir, outputs := s.controlFolder(), s.claims()
-	neighbours, err := s.neighbours(dir, outputs)
-	if err != nil {
-		return err
+	if _, _, err := s.neighbours(dir, outputs); err != nil {
+		return err // before anything is written
 	}
-	name := "job.json"
-	for _, other := range neighbours {
-		name = fmt.Sprintf("job-%d.json", os.Getpid())
-		s.job.Log.Warn(fmt.Sprintf("another job (process %d, %s) has its outputs in the same folder", other.PID, other.Config))
-	}
-	s.jobFile = filepath.Join(dir, name)
 	j := &JobFile{Config: s.job.Config, Command: s.job.Command, Host: hostname(), PID: os.Getpid(), Ranks: s.plan.Ranks, Started: s.started.Format(time.RFC3339)}
 	_, j.Born = processStat(j.PID)
 	for _, o := range outputs {
 		j.Outputs = append(j.Outputs, o.path)
 	}
+	// Under a name that is no other job's, so that of two that come at once, at least one sees the other.
+	s.jobFile = filepath.Join(dir, fmt.Sprintf("job-%d.json", j.PID))
 	if s.unlisted = os.MkdirAll(dir, 0o777); s.unlisted == nil {
 		s.unlisted = j.Write(s.jobFile)
 	}
-	// Of two jobs that come at once, at least one sees the other now.
-	if _, err := s.neighbours(dir, outputs); err != nil {
+	running, notes, err := s.neighbours(dir, outputs)
+	if err != nil {
 		s.unclaim()
 		return err
+	}
+	for _, note := range notes {
+		s.job.Log.Warn(note)
+	}
+	for _, other := range running {
+		s.job.Log.Warn(fmt.Sprintf("another job (process %d, %s) has its outputs in the same folder", other.PID, other.Config))
+	}
+	if usual := filepath.Join(dir, "job.json"); len(running) == 0 && s.unlisted == nil && os.Rename(s.jobFile, usual) == nil {
+		s.jobFile = usual
 	}
 	return nil
 }
@@ -77,8 +81,8 @@ func (s *supervisor) claims() (out []claimed) {
 }
 
 // neighbours returns the running jobs that have their job files in a folder. It is an error if one of them writes one of the
-// outputs. Of a job on another machine nobody knows whether it runs: where its outputs are the same, that is told.
-func (s *supervisor) neighbours(dir string, outputs []claimed) (running []*JobFile, err error) {
+// outputs. Of a job on another machine nobody knows whether it runs: where its outputs are the same, a note says so.
+func (s *supervisor) neighbours(dir string, outputs []claimed) (running []*JobFile, notes []string, err error) {
 	entries, _ := os.ReadDir(dir) // the folder may come into being later
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), "job") || filepath.Ext(e.Name()) != ".json" {
@@ -86,6 +90,9 @@ func (s *supervisor) neighbours(dir string, outputs []claimed) (running []*JobFi
 		}
 		path := filepath.Join(dir, e.Name())
 		j, err := ReadJobFile(path)
+		if _, gone := os.Lstat(path); os.IsNotExist(err) && gone != nil { // it has just got another name, or has ended
+			return s.neighbours(dir, outputs)
+		}
 		if err != nil || j.own() {
 			continue
 		}
@@ -101,11 +108,11 @@ func (s *supervisor) neighbours(dir string, outputs []claimed) (running []*JobFi
 				continue
 			}
 			if alive {
-				return nil, s.cfg.Fault(o.at, "", "another job is writing %s: process %d, of %s; `nkrun stop %s` ends it, --out names another folder", o.path, j.PID, j.Config, path)
+				return nil, nil, s.cfg.Fault(o.at, "", "another job is writing %s: process %d, of %s; `nkrun stop %s` ends it, --out names another folder", o.path, j.PID, j.Config, path)
 			}
-			s.job.Log.Warn(fmt.Sprintf("%s tells of a job on host %s that writes %s, too: make sure that it does not run any more", path, j.Host, o.path))
+			notes = append(notes, fmt.Sprintf("%s tells of a job on host %s that writes %s, too: make sure that it does not run any more", path, j.Host, o.path))
 			break
 		}
 	}
-	return running, nil
+	return running, notes, nil
 }

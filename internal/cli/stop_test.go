@@ -131,6 +131,36 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestTwoAtOnce: of two jobs that come at once, no more than one writes.
+func TestTwoAtOnce(t *testing.T) {
+	for range 5 {
+		dir := genericFolder(t, bothRecorded(true)) // which takes 10 s
+		var done [2]chan *running
+		for i := range done {
+			done[i] = make(chan *running, 1)
+			r := &running{Cmd: command(t.Context(), t, dir, 0, "config.yaml", "--walltime", "1s")}
+			r.Stderr = &r.errOut
+			if err := r.Start(); err != nil {
+				t.Fatal(err)
+			}
+			go func() { r.Wait(); done[i] <- r }()
+		}
+		ran := 0
+		for i := range done {
+			r := <-done[i]
+			switch code := r.ProcessState.ExitCode(); {
+			case code == exitStopped:
+				ran++
+			case code != exitUsage || !strings.Contains(r.errOut.String(), "another job is writing lpu_0.h5"):
+				t.Errorf("code %d\n%s", code, &r.errOut)
+			}
+		}
+		if files := listing(t, dir); ran > 1 || strings.Contains(files, "job") {
+			t.Errorf("%d jobs ran at once, and left %s", ran, files)
+		}
+	}
+}
+
 // TestNohup: what is started with nohup goes on when its terminal is closed.
 func TestNohup(t *testing.T) {
 	signal.Ignore(syscall.SIGHUP) // which processes inherit
