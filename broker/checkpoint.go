@@ -37,6 +37,7 @@ type keeper struct {
 	last   time.Duration // that it took
 	wrote  chan error    // of a manifest that is being written
 	at     int           // its step
+	missed int           // checkpoints in a row that could not be written
 }
 
 // newKeeper makes the keeper of a run, which may have begun as the rest of an earlier one.
@@ -156,6 +157,9 @@ func (k *keeper) failed(step int, err error) {
 	if k.saving <= step {
 		k.saving = -1
 	}
+	if k.missed++; k.missed&(k.missed-1) != 0 {
+		return // where the disk is full, every one fails: the 1st, 2nd, 4th, 8th is told
+	}
 	rest := "there is none before it"
 	if k.whole >= 0 {
 		rest = fmt.Sprintf("that of step %d stays", k.whole)
@@ -194,7 +198,7 @@ func (k *keeper) look() {
 func (k *keeper) written(err error) {
 	k.wrote = nil
 	if err == nil {
-		k.whole = k.at
+		k.whole, k.missed = k.at, 0
 		k.job.Log.Debug(fmt.Sprintf("checkpoint of step %d", k.whole))
 		if err := k.clear(func(step int) bool { return step < k.whole }); err != nil {
 			k.job.Log.Warn(fmt.Sprintf("the checkpoint of step %d is written, but files of older ones cannot be removed: %v", k.whole, err))
