@@ -49,6 +49,14 @@ func (c *Circuit) Probe(variable string, uids []string) (int, []string, error) {
 	return len(c.probes) - 1, uids, nil
 }
 
+// remedy says how a model that reads nothing but weighted spikes is driven.
+func remedy(m *model.Model, verb string) string {
+	if verb != "accesses" || len(m.Accesses) > 0 || len(m.Receives) == 0 {
+		return ""
+	}
+	return "; give the input to a node of class BufferSpike, and join that to the component by a connection"
+}
+
 // pick finds components by uid, or all that fit.
 func (c *Circuit) pick(variable string, uids []string, fits func(*model.Model) bool, verb string, has func(*model.Model) string) ([]item, []string, error) {
 	var items []item
@@ -81,7 +89,7 @@ func (c *Circuit) pick(variable string, uids []string, fits func(*model.Model) b
 		}
 		it := c.what[i]
 		if m := c.pops[it.pop].model; !fits(m) {
-			return nil, nil, c.uidError(uid, "component %q of model %s %s %s, not %q", uid, m.Name, verb, has(m), variable)
+			return nil, nil, c.uidError(uid, "component %q of model %s %s %s, not %q%s", uid, m.Name, verb, has(m), variable, remedy(m, verb))
 		}
 		seen[uid] = true
 		items = append(items, it)

@@ -124,6 +124,16 @@ func TestObserveFaults(t *testing.T) {
 	}
 }
 
+// TestInputOfWeighted: a model that takes weighted spikes only is driven through a connection, and the message says so.
+func TestInputOfWeighted(t *testing.T) {
+	k := compileText(t, lpuText{"n ShiuLIF"}, Options{})
+	_, _, err := k.Input("spike_state", []string{"n"})
+	want := `LPU x: component "n" of model ShiuLIF accesses nothing but weighted spikes in g, not "spike_state"; give the input to a node of class BufferSpike, and join that to the component by a connection`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
 func TestPorts(t *testing.T) {
 	k := compileText(t, mixed, Options{})
 	ids := func(list []plsel.ID) string { return fmt.Sprint(list) }
