@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "measure: networks that simulators are compared on, exchange, scaling",
+		Short: "Measure: networks that simulators are compared on, exchange, scaling",
 		Args:  cobra.NoArgs,
 	}
 	cmd.AddCommand(benchRun(), benchExchange(), benchScaling())

@@ -22,7 +22,7 @@ func benchExchange() *cobra.Command {
 	var dir, csvFile, picture string
 	cmd := &cobra.Command{
 		Use:   "exchange",
-		Short: "measure the exchange of ports between LPUs that compute nothing",
+		Short: "Measure the exchange of ports between LPUs that compute nothing",
 		Long: `Measure the exchange of ports between LPUs that compute nothing, every two of them joined both ways. Each combination of --lpus,
 --spike and --gpot is run on MPI ranks, one for each LPU and one for the broker. The time of an exchange is that of the
 slowest rank, without the first step. Of several trials the fastest is shown.`,

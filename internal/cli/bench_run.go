@@ -19,7 +19,7 @@ func benchRun() *cobra.Command {
 	var asJSON, profile bool
 	cmd := &cobra.Command{
 		Use:       "run WORKLOAD",
-		Short:     "run a network that simulators are compared on: " + strings.Join(workload.Names(), ", "),
+		Short:     "Run a network that simulators are compared on: " + strings.Join(workload.Names(), ", "),
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: workload.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -19,7 +19,7 @@ func benchScaling() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "scaling CONFIG",
-		Short: "measure how a configuration scales with the number of MPI ranks, and say what limits it",
+		Short: "Measure how a configuration scales with the number of MPI ranks, and say what limits it",
 		Args:  takes("CONFIG"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(ranks) == 0 || slices.Min(ranks) < 1 {
