@@ -33,6 +33,17 @@ func TestBenchExchange(t *testing.T) {
 	}
 }
 
+// TestManyLPUs runs as many LPUs as a fly has neuropils and more, every two of them joined, packed onto ranks.
+func TestManyLPUs(t *testing.T) {
+	dir := t.TempDir()
+	for _, ranks := range []string{"2", "5"} {
+		r := mustRun(t, dir, 0, "bench", "exchange", "--lpus", "64", "--spike", "3", "--gpot", "2", "--steps", "20", "--ranks", ranks)
+		if want := regexp.MustCompile(`(?m)^ +64 +` + ranks + ` +3 +2 +\S+ +\S+ +96768 `); !want.MatchString(r.out) {
+			t.Errorf("%s ranks:\n%s", ranks, r.out)
+		}
+	}
+}
+
 // TestBenchScaling runs a configuration and copies of it on ranks.
 func TestBenchScaling(t *testing.T) {
 	dir := genericFolder(t, good)

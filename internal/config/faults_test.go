@@ -42,6 +42,7 @@ var faults = []struct{ name, text, want string }{
 	{"HDF5", "\x89HDF\r\n\x1a\n", "1:1: this is an HDF5 file, not a configuration; a configuration is a YAML text"},
 	{"gzip", "\x1f\x8b\x08", "1:1: this is a gzip file, not a configuration; a configuration is a YAML text"},
 	{"binary", "dt: 1\nx\x00y", "2:2: this file is not a text: it has control characters; a configuration is a YAML text"},
+	{"binary behind a letter of two bytes", "dt: 1\néé\x00y", "2:3: this file is not a text: it has control characters; a configuration is a YAML text"},
 	{"not UTF-8", "dt: \xff\n", "1:5: this file is not text in UTF-8; a configuration is a YAML text"},
 	{"two documents", one + "---\ndt: 1\n", "7:1: expected one YAML document, found another one"},
 	{"tab", "lpus:\n\tlpu_0:\n", "2:1: a tab cannot indent a line in YAML; use spaces"},
