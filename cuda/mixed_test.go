@@ -29,10 +29,14 @@ func TestMixed(t *testing.T) {
 	command("go", "build", "-tags", "cuda", "-o", nkrun, "../cmd/nkrun")
 	plain := filepath.Join(dir, "plain")
 	command("go", "build", "-o", plain, "../cmd/nkrun")
+	example := filepath.Join(dir, "generic") // its graphs, inputs and pattern are generated
+	command("cp", "-r", "../examples/generic", example)
+	command("env", "NKRUN="+plain, filepath.Join(example, "generate"))
+	config := filepath.Join(example, "connected.yaml")
 	const both = 0 // one rank of each program
 	run := func(ranks int, first, second string) string {
 		out := filepath.Join(dir, fmt.Sprint(ranks, first, second))
-		args := []string{nkrun, "run", "../examples/generic/connected.yaml", "--steps", "1500", "--out", out,
+		args := []string{nkrun, "run", config, "--steps", "1500", "--out", out,
 			"--set", "lpus.lpu_0.device=" + first, "--set", "lpus.lpu_1.device=" + second}
 		switch {
 		case ranks == both:
@@ -66,7 +70,7 @@ func TestMixed(t *testing.T) {
 			}
 		})
 	}
-	out, err := exec.Command(nkrun, "run", "../examples/generic/connected.yaml", "--device", "gpu:7", "--out", dir).CombinedOutput()
+	out, err := exec.Command(nkrun, "run", config, "--device", "gpu:7", "--out", dir).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "LPU lpu_0 asks for gpu:7, but this machine has gpu:0 (stand-in, 1.0 GB), gpu:1 (stand-in, 1.0 GB)") {
 		t.Errorf("%v: %s", err, out)
 	}
