@@ -146,20 +146,7 @@ func factorOf(q *compile.Events, i int) float64 {
 func (e *Engine) connections(q *compile.Events) eventsJob {
 	job := eventsJob{lpu: e.lpuAt, scale: q.Scale, row: upload(&e.mem, q.Row), post: upload(&e.mem, q.Post)}
 	delay, even := q.Even()
-	source := make([]int32, e.prog.Rings[e.prog.SpikeRing()].Size)
-	for i := range source {
-		source[i] = -1
-	}
-	for k, place := range q.Source {
-		switch {
-		case place < 0:
-		case even:
-			source[place] = q.First[k]
-		default:
-			source[place] = int32(k)
-		}
-	}
-	job.source = upload(&e.mem, source)
+	job.source = upload(&e.mem, q.Sources(e.prog.Rings[e.prog.SpikeRing()].Size))
 	delays := []int32{delay}
 	if !even {
 		job.first, job.delay = upload(&e.mem, q.First), upload(&e.mem, q.Delay)

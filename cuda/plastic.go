@@ -7,8 +7,6 @@ import (
 	"unsafe"
 
 	"gorgonia.org/cu"
-
-	"github.com/nkrun/nkrun/lpu/compile"
 )
 
 // plasticAt is connections whose weights change, on the device.
@@ -54,7 +52,7 @@ func (e *Engine) plasticity(k int, events addr, job eventsJob, model string, gro
 		target[place] = int32(i)
 	}
 	p.target = upload(&e.mem, target)
-	col, conn, seg := columns(q, n)
+	col, conn, seg := q.Columns(n)
 	p.col, p.conn, p.seg = upload(&e.mem, col), upload(&e.mem, conn), upload(&e.mem, seg)
 	at := one(&e.mem, p)
 	change := func(fn cu.Function, grid int) launch {
@@ -70,26 +68,6 @@ func (e *Engine) plasticity(k int, events addr, job eventsJob, model string, gro
 	}
 	e.plastic[k] = plasticAt{at, job.weight, p.before, p.after, changes}
 	return changes
-}
-
-// columns lists the connections of each target, ascending: their numbers, and their segments.
-func columns(q *compile.Events, n int) (col []int64, conn, seg []int32) {
-	col, conn, seg = make([]int64, n+1), make([]int32, len(q.Post)), make([]int32, len(q.Post))
-	for _, i := range q.Post {
-		col[i+1]++
-	}
-	for i := range n {
-		col[i+1] += col[i]
-	}
-	next := slices.Clone(col)
-	for k := range q.Delay {
-		for c := q.Row[k]; c < q.Row[k+1]; c++ {
-			at := &next[q.Post[c]]
-			conn[*at], seg[*at] = int32(c), int32(k)
-			*at++
-		}
-	}
-	return col, conn, seg
 }
 
 // Weights returns the weights of one of Program.Events as they are before the next step, in the order of its connections and before

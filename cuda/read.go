@@ -3,7 +3,6 @@
 package cuda
 
 import (
-	"slices"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -23,12 +22,10 @@ type shown struct {
 	read   int64 // the step before which it was read last
 }
 
-// probeAt is a probe: where its values are among those shown, or by place which of them spike.
+// probeAt is a probe: where its values are among those shown, or which places of spikes it shows.
 type probeAt struct {
 	first  int
-	spikes bool
-	at     []int32 // by place in the ring of spikes: the first position in the probe, or -1
-	next   []int32 // by position: the next one of the same place, or -1
+	spikes *compile.SpikeProbe // nil: it is of something else
 }
 
 // mostSpikes is how many places are copied with their number; of more, all are fetched when they are asked for.
@@ -40,16 +37,14 @@ func (e *Engine) layProbes() error {
 	var places []placeJob
 	var states []addr
 	numberOf := map[[2]int]int32{}
-	for _, q := range p.Probes {
-		at := probeAt{first: len(places)}
-		if q.Ring == p.SpikeRing() {
-			at.spikes = true
-			at.at, at.next = chains(p.Rings[q.Ring].Size, q.Index)
+	for k, q := range p.Probes {
+		at := probeAt{first: len(places), spikes: p.SpikeProbe(k)}
+		if at.spikes != nil {
 			e.probes = append(e.probes, at)
 			continue
 		}
 		for _, place := range q.Index {
-			pop, state, i := stateAt(p, q.Ring, int(place))
+			pop, state, i := p.StateAt(q.Ring, int(place))
 			if state < 0 {
 				places = append(places, placeJob{int32(q.Ring), place})
 				continue
@@ -86,31 +81,6 @@ func (s *shown) lay(e *Engine, job showJob, from addr, bytes int64, n int) error
 	var err error
 	s.ready, err = cu.MakeEvent(cu.DisableTiming)
 	return err
-}
-
-// chains lists the positions of each place.
-func chains(size int, index []int32) (at, next []int32) {
-	at, next = make([]int32, size), make([]int32, len(index))
-	for i := range at {
-		at[i] = -1
-	}
-	for i := len(index) - 1; i >= 0; i-- {
-		next[i], at[index[i]] = at[index[i]], int32(i)
-	}
-	return at, next
-}
-
-// stateAt tells which state holds what a place shows, as component i of a population; -1: none.
-func stateAt(p *compile.Program, ring, place int) (pop, state, i int) {
-	for k := range p.Pops {
-		q := &p.Pops[k]
-		for _, o := range q.Out {
-			if o.Ring == ring && place >= o.Offset && place < o.Offset+q.N {
-				return k, o.State, place - o.Offset
-			}
-		}
-	}
-	return 0, -1, 0
 }
 
 // ask puts the reading of what is there before the next step on the stream.
@@ -153,12 +123,8 @@ func (s *shown) take(e *Engine) error {
 func (e *Engine) Read(probe int, dst []float64) {
 	clear(dst)
 	q := &e.probes[probe]
-	if q.spikes {
-		for _, place := range e.places() {
-			for k := q.at[place]; k >= 0; k = q.next[k] {
-				dst[k] = 1
-			}
-		}
+	if q.spikes != nil {
+		q.spikes.Values(dst, e.places())
 		return
 	}
 	if e.failed(e.gpu.enter()) {
@@ -177,15 +143,8 @@ func (e *Engine) Read(probe int, dst []float64) {
 // Spikes appends the positions in a probe whose value is above 0 to dst, ascending.
 func (e *Engine) Spikes(probe int, dst []int32) []int32 {
 	q := &e.probes[probe]
-	if q.spikes {
-		from := len(dst)
-		for _, place := range e.places() {
-			for k := q.at[place]; k >= 0; k = q.next[k] {
-				dst = append(dst, k)
-			}
-		}
-		slices.Sort(dst[from:])
-		return dst
+	if q.spikes != nil {
+		return q.spikes.Positions(dst, e.places())
 	}
 	values := make([]float64, len(e.prog.Probes[probe].Index))
 	e.Read(probe, values)

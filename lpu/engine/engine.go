@@ -26,7 +26,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"unsafe"
 
 	"github.com/nkrun/nkrun/lpu"
@@ -60,10 +59,10 @@ type Engine struct {
 	bounds  [][]C.int64_t // by population: the first block of each thread, and the end
 	lists   []*C.nk_list  // to be freed
 	pin     runtime.Pinner
-	shown   []spikeProbe // by probe; empty unless it is of spikes
-	probed  [][]held     // by probe of what states hold: where
-	idle    []*C.nk_idle // by population, its closed form, or nil
-	forms   []array      // A and B_k of it
+	shown   []*compile.SpikeProbe // by probe; nil unless it is of spikes
+	probed  [][]held              // by probe of what states hold: where
+	idle    []*C.nk_idle          // by population, its closed form, or nil
+	forms   []array               // A and B_k of it
 	plastic map[*compile.Events]plastic
 	print   []uint8 // of the program, once asked for
 }
@@ -161,13 +160,8 @@ func (e *Engine) current(ringIndex int) *array {
 // Read copies the values of a probe, as they are before the next step, to dst.
 func (e *Engine) Read(probe int, dst []float64) {
 	p := &e.prog.Probes[probe]
-	if q := &e.shown[probe]; q.at != nil {
-		clear(dst)
-		for _, place := range e.spikes() {
-			for k := q.at[place]; k >= 0; k = q.next[k] {
-				dst[k] = 1
-			}
-		}
+	if q := e.shown[probe]; q != nil {
+		q.Values(dst, e.spikes())
 		return
 	}
 	slot := e.current(p.Ring)
@@ -182,15 +176,8 @@ func (e *Engine) Read(probe int, dst []float64) {
 
 // Spikes appends the positions in a probe whose value is above 0 to dst, ascending.
 func (e *Engine) Spikes(probe int, dst []int32) []int32 {
-	if q := &e.shown[probe]; q.at != nil {
-		from := len(dst)
-		for _, place := range e.spikes() {
-			for k := q.at[place]; k >= 0; k = q.next[k] {
-				dst = append(dst, k)
-			}
-		}
-		slices.Sort(dst[from:])
-		return dst
+	if q := e.shown[probe]; q != nil {
+		return q.Positions(dst, e.spikes())
 	}
 	p := &e.prog.Probes[probe]
 	slot := e.current(p.Ring)

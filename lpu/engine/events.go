@@ -14,39 +14,19 @@ import (
 	"github.com/nkrun/nkrun/lpu/model"
 )
 
-// spikeProbe says where a probe shows spikes: components that became one by the pass share are at one place.
-type spikeProbe struct {
-	at   []int32 // by place in the ring: the first position in the probe, or -1
-	next []int32 // by position: the next one of the same place, or -1
-}
-
-func newSpikeProbe(size int, index []int32) spikeProbe {
-	q := spikeProbe{at: make([]int32, size), next: make([]int32, len(index))}
-	for i := range q.at {
-		q.at[i] = -1
-	}
-	for i := len(index) - 1; i >= 0; i-- {
-		q.next[i], q.at[index[i]] = q.at[index[i]], int32(i)
-	}
-	return q
-}
-
 // spikeLists makes room for the lists of spikes, where someone asks for them: events, probes of spikes, or closed forms.
 func (e *Engine) spikeLists() {
 	p := e.prog
 	ring := p.SpikeRing()
-	e.shown = make([]spikeProbe, len(p.Probes))
+	e.shown = make([]*compile.SpikeProbe, len(p.Probes))
 	e.c.spike_ring = -1
 	asked := ring >= 0 && len(p.Events) > 0
 	for i := range p.Pops { // the closed form tells who fired by nothing else
 		asked = asked || p.Pops[i].Idle != nil
 	}
-	for k, q := range p.Probes {
-		if q.Ring != ring || ring < 0 {
-			continue
-		}
-		asked = true
-		e.shown[k] = newSpikeProbe(p.Rings[ring].Size, q.Index)
+	for k := range p.Probes {
+		e.shown[k] = p.SpikeProbe(k)
+		asked = asked || e.shown[k] != nil
 	}
 	if !asked {
 		return
@@ -141,20 +121,7 @@ func (e *Engine) events(q *compile.Events, pop int) *C.nk_events {
 	delivered := cslice[C.int64_t](&e.mem, e.threads*C.NK_LINE)
 	c.delivered = &delivered[0]
 	delay, even := q.Even()
-	source := cslice[int32](&e.mem, e.prog.Rings[e.c.spike_ring].Size)
-	for i := range source {
-		source[i] = -1
-	}
-	for k, place := range q.Source {
-		switch {
-		case place < 0:
-		case even:
-			source[place] = q.First[k]
-		default:
-			source[place] = int32(k)
-		}
-	}
-	c.source = (*C.int32_t)(&source[0])
+	c.source = e.mem.ints(q.Sources(e.prog.Rings[e.c.spike_ring].Size))
 	if even {
 		c.same = C.int64_t(delay)
 	} else {

@@ -8,8 +8,6 @@ import "C"
 import (
 	"math"
 	"unsafe"
-
-	"github.com/nkrun/nkrun/lpu/compile"
 )
 
 // reach is the largest exponent of E and its like before they are counted from anew: far from what single precision holds.
@@ -96,24 +94,10 @@ func (e *Engine) findHeld() {
 	for k, p := range e.prog.Probes {
 		e.probed[k] = make([]held, len(p.Index))
 		for n, at := range p.Index {
-			e.probed[k][n] = e.stateAt(p.Ring, int(at))
+			pop, state, i := e.prog.StateAt(p.Ring, int(at))
+			e.probed[k][n] = held{int32(pop), int32(state), int32(i)}
 		}
 	}
-}
-
-func (e *Engine) stateAt(ring, place int) held {
-	for i := range e.prog.Pops {
-		q := &e.prog.Pops[i]
-		if q.Slices != nil {
-			continue // what they show has no place
-		}
-		for _, o := range q.Out {
-			if o.Ring == ring && place >= o.Offset && place < o.Offset+compile.Padded(q.N) {
-				return held{int32(i), int32(o.State), int32(place - o.Offset)}
-			}
-		}
-	}
-	return held{state: -1}
 }
 
 // held returns a state's value before the next step.

@@ -46,31 +46,12 @@ func (e *Engine) plasticity(c *C.nk_events, q *compile.Events, pop int) {
 		target[place] = int32(i)
 	}
 	p.target = (*C.int32_t)(&target[0])
-	e.columns(p, q, n)
+	col, conn, seg := q.Columns(n)
+	p.col, p.conn, p.seg = (*C.int64_t)(pinned(&e.pin, col)), (*C.int32_t)(pinned(&e.pin, conn)), (*C.int32_t)(pinned(&e.pin, seg))
 	c.weight, c.plastic = unsafe.Pointer(p.weight), p
 	unsafe.Slice(e.c.plastic, len(e.prog.Events))[e.c.nplastic] = c
 	e.c.nplastic++
 	e.plastic[q] = plastic{c, weight[:len(q.Weight)]}
-}
-
-// columns lists the connections of each target, ascending.
-func (e *Engine) columns(p *C.nk_plastic, q *compile.Events, n int) {
-	col, conn, seg := cslice[int64](&e.mem, n+1), cslice[int32](&e.mem, len(q.Post)), cslice[int32](&e.mem, len(q.Post))
-	for _, i := range q.Post {
-		col[i+1]++
-	}
-	for i := range n {
-		col[i+1] += col[i]
-	}
-	next := slices.Clone(col)
-	for k := range q.Delay {
-		for c := q.Row[k]; c < q.Row[k+1]; c++ {
-			at := &next[q.Post[c]]
-			conn[*at], seg[*at] = int32(c), int32(k)
-			*at++
-		}
-	}
-	p.col, p.conn, p.seg = (*C.int64_t)(&col[0]), (*C.int32_t)(&conn[0]), (*C.int32_t)(&seg[0])
 }
 
 // Weights returns the weights of one of Program.Events as they are before the next step, in the order of its connections and before
