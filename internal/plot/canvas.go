@@ -1,18 +1,15 @@
 package plot
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/nkrun/nkrun/internal/aside"
 )
 
 // canvas is what a figure is drawn on.
@@ -53,30 +50,10 @@ func newPixels(z size) *vgimg.Canvas {
 	return vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(z.dpi))
 }
 
-// aside returns the name under which a file is written until it is whole.
-func aside(path string) string {
-	return filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.part%d", filepath.Base(path), os.Getpid()))
-}
-
-// writeAside writes a file beside its final name and renames it when it is whole.
-func writeAside(path string, content io.WriterTo) (err error) {
-	part := aside(path)
-	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666)
-	if err != nil {
+// writeCanvas writes a picture, which appears under its name when it is whole.
+func writeCanvas(path string, c io.WriterTo) error {
+	return aside.Write(path, func(w io.Writer) error {
+		_, err := c.WriteTo(w)
 		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(part)
-		}
-	}()
-	w := bufio.NewWriter(file)
-	_, err = content.WriteTo(w)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(part, path)
+	})
 }

@@ -168,7 +168,7 @@ func (f *Figure) savePicture(path, ext string) error {
 	if err != nil {
 		return err
 	}
-	return writeAside(path, out)
+	return writeCanvas(path, out)
 }
 
 // WritePNG draws the figure as a PNG.

@@ -40,7 +40,7 @@ func (s *Sweep) Save(path string) error {
 	}
 	c := newCanvas(ext, sweepSize)
 	s.draw(draw.New(c), style(10), x, y)
-	if err := writeAside(path, c); err != nil {
+	if err := writeCanvas(path, c); err != nil {
 		return fmt.Errorf("plot %s: %w", path, err)
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"github.com/nkrun/nkrun/internal/aside"
 )
 
 // film draws the frames of a video: data appear from left to right behind a cursor, panels without a time axis show what is
@@ -43,7 +45,7 @@ func (f *Figure) saveVideo(path, ext string) (written string, err error) {
 	}
 	defer d.close()
 	m := newFilm(f, d, z)
-	part := aside(path)
+	part := aside.Name(path)
 	if ext == ".mp4" {
 		err = m.writeMP4(tool, part)
 	} else {

@@ -14,13 +14,11 @@
 package report
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
+	"github.com/nkrun/nkrun/internal/aside"
 	"github.com/nkrun/nkrun/internal/plot"
 )
 
@@ -32,7 +30,7 @@ type Report struct {
 
 // Save writes the report. The file appears under its name only when it is whole.
 func (r *Report) Save(path string) error {
-	if err := writeAside(path, r.write); err != nil {
+	if err := aside.Write(path, r.write); err != nil {
 		return fmt.Errorf("report %s: %w", path, err)
 	}
 	return nil
@@ -64,27 +62,4 @@ func (r *Report) write(w io.Writer) error {
 		}
 	}
 	return writeTail(w, about)
-}
-
-// writeAside writes a file beside its final name and renames it when it is whole.
-func writeAside(path string, write func(io.Writer) error) (err error) {
-	part := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.part%d", filepath.Base(path), os.Getpid()))
-	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(part)
-		}
-	}()
-	w := bufio.NewWriterSize(file, 1<<18)
-	err = write(w)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(part, path)
 }
