@@ -271,6 +271,5 @@ const endWithin = 3 * time.Second
 func abort(job Job, world *mpi.World, err error) {
 	job.Tell(err)
 	job.Log.Debug("aborting all ranks")
-	releaseLauncher(world)
-	world.Abort(1)
+	abortAll(world)
 }

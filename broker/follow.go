@@ -151,8 +151,7 @@ func (f *follower) fail(err error, timing worker.Timing) {
 	for deadline := time.Now().Add(endWithin); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		f.world.Poll(tagHold) // keeps MPI going, for the message to leave
 	}
-	releaseLauncher(f.world)
-	f.world.Abort(1)
+	abortAll(f.world)
 }
 
 // stuck ends the process, and with it the job, from beside a step that does not end.

@@ -15,6 +15,12 @@ import (
 // launchers are the programs of Open MPI that start ranks.
 var launchers = []string{"mpirun", "mpiexec", "orterun", "orted", "prterun", "prte", "prted"}
 
+// abortAll ends all ranks, and with them what has started them.
+func abortAll(world *mpi.World) {
+	releaseLauncher(world)
+	world.Abort(1)
+}
+
 // releaseLauncher has what started this rank ended, if it is still there some seconds after the ranks: with a host cut off, Open MPI's
 // mpirun waits for the daemon there, for many minutes, though all ranks that it can reach have ended. On one host mpirun ends by itself.
 func releaseLauncher(world *mpi.World) {

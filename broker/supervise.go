@@ -171,7 +171,7 @@ func (s *supervisor) end(failed error, took time.Duration) error {
 	if failed != nil && !errors.As(failed, &stopped) && s.world != nil {
 		s.own.Close()
 		if err == nil {
-			s.world.Abort(1)
+			abortAll(s.world)
 		}
 		abort(s.job, s.world, err)
 	}
