@@ -224,21 +224,16 @@ func (e *emitter) single() {
 	if draws(m.Step) || draws(m.Output) {
 		e.line("const uint64_t draw = (uint64_t)pop->step;")
 	}
-	for _, s := range e.shown() {
-		read[s] = true
-	}
 	step, done := e.staged(m.Step)
-	if len(done) > 0 {
-		read = map[string]bool{}
-		names(step, read)
-		names(m.Output, read)
-		for _, s := range e.shown() {
-			read[s] = true
-		}
+	left := map[string]bool{}
+	names(step, left)
+	names(m.Output, left)
+	for _, s := range e.shown() {
+		left[s] = true
 	}
 	e.lanes()
-	e.loads(read, "real")
-	e.taken(done, read)
+	e.loads(left, "real")
+	e.taken(done, left)
 	for _, u := range e.plainUpdates() {
 		e.line("real x_%s = 0;", u)
 	}
