@@ -5,27 +5,12 @@ package cuda
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/nkrun/nkrun/cuda/nvrtc"
 	"github.com/nkrun/nkrun/lpu/model"
 )
-
-// ownModel reads the model of the example of a user's own.
-func ownModel(t *testing.T) *model.Model {
-	t.Helper()
-	text, err := os.ReadFile("../examples/own-model/AdaptiveIAF.nk")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := model.Parse("AdaptiveIAF.nk", string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
 
 // TestLibraryCompiles compiles all built-in models by NVIDIA's compiler, to PTX and for the architectures of the A100 and the H200.
 func TestLibraryCompiles(t *testing.T) {

@@ -132,14 +132,7 @@ func TestNotFinite(t *testing.T) {
 
 // TestOwnModel runs a user's model on both kinds of engines.
 func TestOwnModel(t *testing.T) {
-	text, err := os.ReadFile("../examples/own-model/AdaptiveIAF.nk")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := model.Parse("AdaptiveIAF.nk", string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := ownModel(t)
 	for _, prec := range []engine.Precision{engine.Double, engine.Single} {
 		c := newCircuit(2)
 		c.models = map[string]*model.Model{m.Name: m}

@@ -3,175 +3,33 @@
 package cuda
 
 import (
-	"encoding/json"
-	"fmt"
-	"math"
-	"os"
-	"path/filepath"
-	"slices"
-	"sort"
-	"strings"
 	"testing"
 
 	"github.com/nkrun/nkrun/internal/vectors"
+	"github.com/nkrun/nkrun/internal/vectors/components"
+	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/lpu/engine"
-	"github.com/nkrun/nkrun/lpu/graph"
 )
 
-// single is the format of single/*.json: components of one class without connections.
-type single struct {
-	Name, Class string
-	DT          float64
-	Steps, N    int
-	Params      map[string][]float64
-	Inputs      map[string]struct {
-		Segments []segment
-		Events   [][2]int
-		Rows     [][]float64
-	}
-	RecordSteps []int `json:"record_steps"`
-	Expected    map[string][][]float64
-	Spikes      [][2]int
-	Tolerance   map[string]float64 `json:"tolerance_abs"`
+func in(prec engine.Precision) func(*compile.Program) (lpu.Engine, error) {
+	return func(p *compile.Program) (lpu.Engine, error) { return New(p, prec, Options{}) }
 }
 
-type segment struct {
-	from, to int
-	values   []float64
-}
-
-// UnmarshalJSON reads [from, to, values].
-func (s *segment) UnmarshalJSON(b []byte) error {
-	return json.Unmarshal(b, &[]any{&s.from, &s.to, &s.values})
-}
-
-// TestVectors runs every single-model case: in double precision within the case's tolerance and with equal spikes, in single precision
-// with membrane potentials within 0.5 mV where no spikes are near.
+// TestVectors runs every single-model case: in double precision within the case's tolerance and with equal spikes.
 func TestVectors(t *testing.T) {
-	for _, file := range vectors.Glob(t, "models/single/*.json") {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var c single
-		if err := json.Unmarshal(text, &c); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		vectors.Run(t, vectors.Case{Name: name, Needs: []string{"class " + c.Class}}, func() error { return c.run(engine.Double) })
-		if slices.Contains([]string{"LeakyIAF_dt1e-4", "MorrisLecar_dt1e-4", "AlphaSynapse_dt1e-4", "PowerGPotGPot_sweep"}, name) {
-			for v := range c.Tolerance {
-				c.Tolerance[v] = 0.5
-				if v == "g" {
-					c.Tolerance[v] = 1e-6 * c.largest(v)
-				}
-			}
-			vectors.Run(t, vectors.Case{Name: name + "_single"}, func() error { return c.run(engine.Single) })
-		}
+	for name, c := range components.All(t) {
+		vectors.Run(t, vectors.Case{Name: name, Needs: []string{"class " + c.Class}}, func() error { return c.Run(Without, in(engine.Double)) })
 	}
 }
 
-// largest returns the largest magnitude expected of a variable.
-func (c *single) largest(variable string) float64 {
-	m := 0.0
-	for _, row := range c.Expected[variable] {
-		for _, x := range row {
-			m = max(m, math.Abs(x))
-		}
-	}
-	return m
-}
-
-// fill sets the values of an input in step k.
-func (c *single) fill(variable string, k int, values []float64) {
-	in := c.Inputs[variable]
-	clear(values)
-	for _, s := range in.Segments {
-		if s.from <= k && k < s.to {
-			copy(values, s.values)
-		}
-	}
-	for _, e := range in.Events {
-		if e[0] == k {
-			values[e[1]] = 1
-		}
-	}
-	if k < len(in.Rows) {
-		copy(values, in.Rows[k])
-	}
-}
-
-func (c *single) run(prec engine.Precision) error {
-	g := graph.New(c.Name)
-	for i := range c.N {
-		n := g.AddNode(fmt.Sprint("c", i))
-		g.SetNode(n, "class", graph.StringValue(c.Class))
-		for p, v := range c.Params {
-			g.SetNode(n, p, graph.FloatValue(v[i]))
-		}
-	}
-	circuit, err := compile.Graph(g, compile.Options{LPU: c.Name, DT: c.DT, Rates: "ms", Without: Without})
-	if err != nil {
-		return err
-	}
-	inputs := map[string]int{}
-	for v := range c.Inputs {
-		targets, _, err := circuit.Input(v, nil)
-		if err != nil {
-			return err
-		}
-		inputs[v] = targets[0].Input
-	}
-	probes := map[string]int{}
-	var variables []string
-	for v := range c.Expected {
-		variables = append(variables, v)
-	}
-	sort.Strings(variables)
-	if c.Spikes != nil {
-		variables = append(variables, "spike_state")
-	}
-	for _, v := range variables {
-		if probes[v], _, err = circuit.Probe(v, nil); err != nil {
-			return err
-		}
-	}
-	e, err := New(circuit.Program(), prec, Options{})
-	if err != nil {
-		return err
-	}
-	defer e.Close()
-	var spikes [][2]int
-	got, row := make([]float64, c.N), 0
-	for k := range c.Steps {
-		for v, n := range inputs {
-			c.fill(v, k, got)
-			e.SetInput(n, got)
-		}
-		if err := e.Step(); err != nil {
-			return err
-		}
-		if c.Spikes != nil {
-			for _, i := range e.Spikes(probes["spike_state"], nil) {
-				spikes = append(spikes, [2]int{k, int(i)})
+// TestSinglePrecision runs some of them in single precision.
+func TestSinglePrecision(t *testing.T) {
+	for _, name := range components.InSingle {
+		t.Run(name, func(t *testing.T) {
+			if err := components.Loose(t, "..", name).Run(Without, in(engine.Single)); err != nil {
+				t.Error(err)
 			}
-		}
-		if row == len(c.RecordSteps) || c.RecordSteps[row] != k {
-			continue
-		}
-		for v, rows := range c.Expected {
-			e.Read(probes[v], got)
-			for i, want := range rows[row] {
-				if !(math.Abs(got[i]-want) <= c.Tolerance[v]) {
-					return fmt.Errorf("step %d, component %d: %s is %.17g, expected %.17g within %g", k, i, v, got[i], want, c.Tolerance[v])
-				}
-			}
-		}
-		row++
+		})
 	}
-	if prec == engine.Double && c.Spikes != nil && !slices.Equal(spikes, c.Spikes) {
-		return fmt.Errorf("%d spikes, expected %d, or at other steps", len(spikes), len(c.Spikes))
-	}
-	return e.Check()
 }
