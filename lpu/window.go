@@ -9,6 +9,7 @@ package lpu
 //	err := e.Steps(n)
 //	fired = e.SpikesAt(k, probe, fired[:0]) // for each k < n
 type Windowed interface {
+	Engine
 	// Window returns how many steps the next call of Steps may take, at least 1. It may change from call to call.
 	Window() int
 	// Steps computes the next n steps, at most as many as Window says.

@@ -13,7 +13,7 @@ import (
 
 // timed is an engine that says where its time went.
 type timed interface {
-	lpu.Engine
+	lpu.Windowed
 	Profile() []engine.Timing
 }
 

@@ -149,35 +149,36 @@ func Run(name, dir string, o Options) (Result, error) {
 	return r, nil
 }
 
-// simulate takes the steps and returns all spikes.
-func simulate(e lpu.Engine, net *network, steps, probe int, targets []compile.Target) ([]event, error) {
+// simulate takes the steps, as many at once as the engine can, and returns all spikes.
+func simulate(e lpu.Windowed, net *network, steps, probe int, targets []compile.Target) ([]event, error) {
 	var spikes []event
 	var fired []int32
-	var values []float64
-	if len(targets) > 0 {
-		values = make([]float64, len(targets))
-	}
+	values := make([]float64, len(targets))
 	next, set := 0, false
-	for n := range steps {
-		if values != nil {
+	for from := 0; from < steps; {
+		n := min(e.Window(), steps-from)
+		for k := 0; len(targets) > 0 && k < n; k++ {
 			changed := set
 			clear(values)
 			set = false
-			for ; next < len(net.events) && int(net.events[next].step) == n; next++ {
+			for ; next < len(net.events) && int(net.events[next].step) == from+k; next++ {
 				values[targets[net.events[next].source].Index] = 1
 				changed, set = true, true
 			}
 			if changed {
-				e.SetInput(targets[0].Input, values)
+				e.SetInputAt(k, targets[0].Input, values)
 			}
 		}
-		if err := e.Step(); err != nil {
+		if err := e.Steps(n); err != nil {
 			return nil, err
 		}
-		fired = e.Spikes(probe, fired[:0])
-		for _, i := range fired {
-			spikes = append(spikes, event{int32(n), i})
+		for k := range n {
+			fired = e.SpikesAt(k, probe, fired[:0])
+			for _, i := range fired {
+				spikes = append(spikes, event{int32(from + k), i})
+			}
 		}
+		from += n
 	}
 	return spikes, nil
 }

@@ -20,7 +20,7 @@ import (
 func (e *Engine) build() error {
 	p := e.prog
 	e.c = (*C.nk_program)(e.mem.alloc(1, C.sizeof_nk_program))
-	e.c.threads = C.int64_t(e.threads)
+	e.c.threads, e.window = C.int64_t(e.threads), windowOf(e.prog)
 	rings := cslice[C.nk_ring](&e.mem, len(p.Rings))
 	e.c.rings = &rings[0]
 	for i, r := range p.Rings {
@@ -170,6 +170,7 @@ func (e *Engine) population(i int) (popOps, error) {
 			if x.Pop == i && x.Access == k {
 				e.exts[n] = e.mem.reals(size)
 				ext = &e.exts[n]
+				ops = append(ops, e.stage(n, i)...)
 			}
 		}
 		dst := e.mem.reals(size)
@@ -241,7 +242,7 @@ func (e *Engine) outputs(run *C.nk_op, pop *C.nk_pop, q *compile.Population, arr
 		}
 		if C.int32_t(o.Ring) == e.c.spike_ring {
 			pop.hot = (*C.uint16_t)(e.mem.alloc(size/compile.Lanes, 2))
-			run.fired, run.place, run.spike_out = e.newLists(e.threads), C.int32_t(o.Offset), C.int32_t(k)
+			run.fired, run.place, run.spike_out = e.newLists(e.threads*e.window), C.int32_t(o.Offset), C.int32_t(k)
 		}
 	}
 	run.out_ring, run.out_place, pop.outstep, run.out_scratch = &ring[0], &place[0], &step[0], &scratch[0]

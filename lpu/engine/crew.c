@@ -21,8 +21,8 @@ struct nk_crew {
 	_Atomic uint32_t asleep;
 	_Alignas(64) _Atomic uint32_t working;
 	int stop;
-	int64_t step;
-	nk_part part;
+	int64_t step, steps;
+	nk_work work;
 	pthread_t *threads;
 	int64_t started;
 };
@@ -39,7 +39,7 @@ static inline void pause_a_little(void)
 #endif
 }
 
-static void *work(void *arg)
+static void *attend(void *arg)
 {
 	struct member m = *(struct member *)arg;
 	free(arg);
@@ -56,7 +56,7 @@ static void *work(void *arg)
 		}
 		if (c->stop)
 			return NULL;
-		c->part(c->p, c->step, m.t);
+		c->work(c->p, c->step, c->steps, m.t);
 		atomic_fetch_sub_explicit(&c->working, 1, memory_order_release);
 	}
 }
@@ -68,14 +68,15 @@ static void begin_turn(nk_crew *c)
 		syscall(SYS_futex, &c->turn, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
 }
 
-void nk_crew_share(nk_program *p, int64_t step, nk_part part)
+void nk_crew_share(nk_program *p, int64_t step, int64_t n, nk_work work)
 {
 	nk_crew *c = p->crew;
 	c->step = step;
-	c->part = part;
+	c->steps = n;
+	c->work = work;
 	atomic_store_explicit(&c->working, (uint32_t)c->started, memory_order_relaxed);
 	begin_turn(c);
-	part(p, step, 0);
+	work(p, step, n, 0);
 	for (int k = 0; atomic_load_explicit(&c->working, memory_order_acquire); k++) {
 		if (k < LOOKS)
 			pause_a_little();
@@ -109,7 +110,7 @@ int nk_crew_start(nk_program *p)
 			break;
 		}
 		*m = (struct member){c, t};
-		err = pthread_create(&c->threads[c->started], NULL, work, m);
+		err = pthread_create(&c->threads[c->started], NULL, attend, m);
 		if (err)
 			free(m);
 		else

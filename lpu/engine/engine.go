@@ -7,7 +7,8 @@
 //		if err := e.Step(); err != nil { ... }
 //	}
 //
-// A step is one call into C: gathering inputs, running the populations, showing output ports. It allocates nothing,
+// A step, or several that do not depend on each other, is one call into C: gathering inputs, running the populations, showing output
+// ports. It allocates nothing,
 // and its results have the same bits on every processor of one architecture.
 package engine
 
@@ -23,7 +24,6 @@ package engine
 import "C"
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"unsafe"
@@ -55,6 +55,9 @@ type Engine struct {
 	note  func(string)
 
 	threads int
+	window  int           // the most steps at once
+	last    int           // steps that were taken at once
+	staged  []staged      // by Program.Inputs
 	worker  []int         // by operation, its population
 	bounds  [][]C.int64_t // by population: the first block of each thread, and the end
 	lists   []*C.nk_list  // to be freed
@@ -132,18 +135,7 @@ func (e *Engine) Close() error {
 func (e *Engine) Ports() *lpu.Ports { return &e.ports }
 
 // Step computes the next step.
-func (e *Engine) Step() error {
-	if e.mem.single {
-		C.nk_step_f32(e.c, C.int64_t(e.step))
-	} else {
-		C.nk_step_f64(e.c, C.int64_t(e.step))
-	}
-	e.step++
-	if e.c.failed != 0 {
-		return errors.New("out of memory for the lists of spikes")
-	}
-	return nil
-}
+func (e *Engine) Step() error { return e.Steps(1) }
 
 // SetInput replaces the external values of one of Program.Inputs, one for each component; they hold until they are
 // replaced again.
@@ -190,8 +182,11 @@ func (e *Engine) Spikes(probe int, dst []int32) []int32 {
 }
 
 // spikes returns the places that hold a spike before the next step.
-func (e *Engine) spikes() []int32 {
-	l := &unsafe.Slice(e.c.spikes, e.c.nspikes)[e.step%int64(e.c.nspikes)]
+func (e *Engine) spikes() []int32 { return e.spikesOf(e.step) }
+
+// spikesOf returns the places that hold a spike before a step, if it is not too long ago.
+func (e *Engine) spikesOf(step int64) []int32 {
+	l := &unsafe.Slice(e.c.spikes, e.c.nspikes)[step%int64(e.c.nspikes)]
 	return unsafe.Slice((*int32)(l.at), l.n)
 }
 

@@ -32,7 +32,7 @@ func (e *Engine) spikeLists() {
 		return
 	}
 	e.c.spike_ring = C.int32_t(ring)
-	slots := 2
+	slots := max(2, e.window)
 	for i := range p.Events {
 		if d, even := p.Events[i].Even(); even {
 			slots = max(slots, int(d)+1)

@@ -10,8 +10,16 @@ import (
 	"unsafe"
 )
 
-// reach is the largest exponent of E and its like before they are counted from anew: far from what single precision holds.
-const reach = 40
+// mostFrames bounds the table of what E and its like are in the steps since they were counted from anew.
+const mostFrames = 8192
+
+// reach is the largest exponent of E and its like before they are counted from anew: far from what the precision holds.
+func (e *Engine) reach() float64 {
+	if e.mem.single {
+		return 40
+	}
+	return 400
+}
 
 // closed lays out the closed form of a population; after are the operations that bring it spikes.
 func (e *Engine) closed(run *C.nk_op, i int, after []C.nk_op) *C.nk_idle {
@@ -29,7 +37,7 @@ func (e *Engine) closed(run *C.nk_op, i int, after []C.nk_op) *C.nk_idle {
 		l.rate, l.gain, l.peak, l.state = C.double(leaf.Rate), C.double(leaf.Gain), C.double(leaf.Peak), e.pops[i].states[leaf.State].ptr
 		fastest = max(fastest, -leaf.Rate)
 	}
-	c.longest = C.int64_t(max(reach/fastest, 1))
+	c.longest = C.int64_t(min(max(e.reach()/fastest, 1), mostFrames))
 	c.V = e.pops[i].states[f.V].ptr
 	if k := q.Model.StateIndex(q.Model.Refractory); k >= 0 {
 		c.left = e.pops[i].states[k].ptr
@@ -66,6 +74,12 @@ func (e *Engine) closed(run *C.nk_op, i int, after []C.nk_op) *C.nk_idle {
 	c.watched = e.newLists(e.threads)
 	c.refractory = e.newLists(e.threads * (f.Period + 1))
 	c.shown = e.newLists(e.threads * len(e.rings[e.c.spike_ring].slots))
+	frames := e.mem.reals((int(c.longest) + 1) * C.NK_FRAME)
+	if c.frames = frames.ptr; e.mem.single {
+		C.nk_idle_frames_f32(c)
+	} else {
+		C.nk_idle_frames_f64(c)
+	}
 	looks := cslice[C.int64_t](&e.mem, e.threads*C.NK_LINE)
 	c.looks = &looks[0]
 	c.events = (**C.nk_events)(e.mem.alloc(len(after), C.size_t(unsafe.Sizeof(uintptr(0)))))

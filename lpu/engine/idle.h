@@ -10,16 +10,25 @@ typedef struct {
 	real E, Ek[NK_LEAVES], into[NK_LEAVES], off[NK_LEAVES], peak[NK_LEAVES];
 } NK_FN(frame);
 
-static void NK_FN(frame_at)(const nk_idle *q, int64_t step, NK_FN(frame) *f)
+/* Works all frames out. */
+void NK_FN(idle_frames)(nk_idle *q)
 {
-	const double s = (double)(step + 1 - q->epoch);
-	f->E = (real)exp(q->rate * s);
-	for (int k = 0; k < q->leaves; k++) {
-		f->Ek[k] = (real)exp(q->leaf[k].rate * s);
-		f->into[k] = (real)(q->leaf[k].gain * exp(-q->leaf[k].rate * s)); /* what 1 adds to B */
-		f->off[k] = (real)(q->leaf[k].gain * exp(-q->rate * s));          /* and takes from A */
-		f->peak[k] = (real)(exp(q->leaf[k].rate * s) * q->leaf[k].peak / q->leaf[k].gain); /* of B: how far it drives V */
+	for (int64_t n = 0; n <= q->longest; n++) {
+		NK_FN(frame) *f = (NK_FN(frame) *)q->frames + n;
+		const double s = (double)n;
+		f->E = (real)exp(q->rate * s);
+		for (int k = 0; k < q->leaves; k++) {
+			f->Ek[k] = (real)exp(q->leaf[k].rate * s);
+			f->into[k] = (real)(q->leaf[k].gain * exp(-q->leaf[k].rate * s)); /* what 1 adds to B */
+			f->off[k] = (real)(q->leaf[k].gain * exp(-q->rate * s));          /* and takes from A */
+			f->peak[k] = (real)(exp(q->leaf[k].rate * s) * q->leaf[k].peak / q->leaf[k].gain); /* of B: how far it drives V */
+		}
 	}
+}
+
+static inline const NK_FN(frame) *NK_FN(frame_at)(const nk_idle *q, int64_t step)
+{
+	return (const NK_FN(frame) *)q->frames + (step + 1 - q->epoch);
 }
 
 #define NK_OF(name, i) ((const real *)q->name)[(i) * q->name##_step]
@@ -58,14 +67,59 @@ static inline void NK_FN(look)(const nk_program *p, nk_idle *q, const NK_FN(fram
 
 static int nk_ascending(const void *a, const void *b) { return *(const int32_t *)a - *(const int32_t *)b; }
 
+/* Whether all components share one leaf, threshold and rest, as mostly: then the loops over them have constant bounds. */
+static inline int NK_FN(alone)(const nk_idle *q) { return q->leaves == 1 && !q->limit_step && !q->rest_step; }
+
+/* Works V out of those that are watched, and returns how many are to be watched on. */
+static inline __attribute__((always_inline)) int64_t NK_FN(watch)(const nk_program *p, const nk_op *op, nk_idle *q, int64_t step, nk_list *fired, int64_t t, const int alone)
+{
+	const NK_FN(frame) *f = NK_FN(frame_at)(q, step);
+	int32_t *failed = (int32_t *)&p->failed;
+	int32_t *at = q->watched[t].at;
+	const int64_t n = q->watched[t].n, stride = q->stride;
+	const int leaves = alone ? 1 : q->leaves, inclusive = q->inclusive;
+	const real rest0 = NK_OF(rest, 0), limit0 = NK_OF(limit, 0), slack = (real)q->slack;
+	int64_t kept = 0;
+	for (int64_t k = 0; k < n; k++) {
+		const int64_t i = at[k];
+		real *ab = (real *)q->ab + i * stride;
+		const real rest = alone ? rest0 : NK_OF(rest, i), limit = alone ? limit0 : NK_OF(limit, i), room = limit - rest - slack;
+		real u = ab[0] * f->E, peaks = 0;
+		for (int l = 0; l < leaves; l++) {
+			const real top = ab[1 + l] * f->peak[l];
+			u += ab[1 + l] * f->Ek[l];
+			peaks += top > 0 ? top : 0;
+		}
+		const real v = u + rest;
+		if (__builtin_expect(inclusive ? v >= limit : v > limit, 0)) {
+			nk_append(fired, op->place + (int32_t)i, failed);
+			q->status[i] = NK_REFRACTORY;
+			if (q->period) {
+				nk_append(&q->refractory[t * (q->period + 1) + (step + q->period) % (q->period + 1)], (int32_t)i, failed);
+				continue;
+			}
+			u = NK_OF(reset, i) - rest;
+			real w = u;
+			for (int l = 0; l < leaves; l++)
+				w -= ab[1 + l] * f->Ek[l];
+			ab[0] = w / f->E;
+			q->status[i] = NK_WATCHED;
+		}
+		if (!((u > 0 ? u : 0) + peaks < room))
+			at[kept++] = (int32_t)i;
+		else
+			q->status[i] = 0;
+	}
+	return kept;
+}
+
 /* Thread t's part of a step. */
-static void NK_FN(idle_step)(const nk_program *p, const nk_op *op, int64_t step, int64_t t)
+static void NK_FN(idle_step)(const nk_program *p, const nk_op *op, int64_t step, nk_list *fired, int64_t t)
 {
 	nk_idle *q = op->idle;
-	NK_FN(frame) f;
-	NK_FN(frame_at)(q, step, &f);
+	const NK_FN(frame) *f = NK_FN(frame_at)(q, step);
 	int32_t *failed = (int32_t *)&p->failed;
-	nk_list *fired = &op->fired[t], *watched = &q->watched[t];
+	nk_list *watched = &q->watched[t];
 	fired->n = 0;
 	nk_list *back = &q->refractory[t * (q->period + 1) + step % (q->period + 1)];
 	for (int64_t k = 0; k < back->n; k++) { /* V is the reset potential still, and moves on from here */
@@ -73,39 +127,14 @@ static void NK_FN(idle_step)(const nk_program *p, const nk_op *op, int64_t step,
 		real *ab = (real *)q->ab + i * q->stride;
 		real u = NK_OF(reset, i) - NK_OF(rest, i);
 		for (int l = 0; l < q->leaves; l++)
-			u -= ab[1 + l] * f.Ek[l];
-		ab[0] = u / f.E;
+			u -= ab[1 + l] * f->Ek[l];
+		ab[0] = u / f->E;
 		q->status[i] = 0;
-		NK_FN(look)(p, q, &f, i, t);
+		NK_FN(look)(p, q, f, i, t);
 	}
 	back->n = 0;
-	int64_t kept = 0;
 	q->looks[t * NK_LINE] += watched->n;
-	for (int64_t k = 0; k < watched->n; k++) {
-		const int64_t i = watched->at[k];
-		const real u = NK_FN(above)(q, &f, i), v = u + NK_OF(rest, i), limit = NK_OF(limit, i);
-		if (q->inclusive ? v >= limit : v > limit) {
-			nk_append(fired, op->place + (int32_t)i, failed);
-			q->status[i] = NK_REFRACTORY;
-			if (q->period) {
-				nk_append(&q->refractory[t * (q->period + 1) + (step + q->period) % (q->period + 1)], (int32_t)i, failed);
-				continue;
-			}
-			real *ab = (real *)q->ab + i * q->stride, w = NK_OF(reset, i) - NK_OF(rest, i);
-			for (int l = 0; l < q->leaves; l++)
-				w -= ab[1 + l] * f.Ek[l];
-			ab[0] = w / f.E;
-			q->status[i] = NK_WATCHED;
-			if (NK_FN(may_fire)(q, &f, i, NK_OF(reset, i) - NK_OF(rest, i)))
-				watched->at[kept++] = (int32_t)i;
-			else
-				q->status[i] = 0;
-		} else if (NK_FN(may_fire)(q, &f, i, u)) {
-			watched->at[kept++] = (int32_t)i;
-		} else {
-			q->status[i] = 0;
-		}
-	}
+	const int64_t kept = NK_FN(alone)(q) ? NK_FN(watch)(p, op, q, step, fired, t, 1) : NK_FN(watch)(p, op, q, step, fired, t, 0);
 	watched->n = kept;
 	if (fired->n > 1)
 		qsort(fired->at, (size_t)fired->n, sizeof *fired->at, nk_ascending);
@@ -140,9 +169,9 @@ static void NK_FN(idle_step)(const nk_program *p, const nk_op *op, int64_t step,
 				const real u = x[0] * E + x[1] * E0, g = x[1] * peak;  \
 				/* the greater of u and 0, and of g and 0, together, without a branch for each */ \
 				if (__builtin_expect(!((u < room) & (g < room) & (u + g < room)), 0)) \
-					NK_FN(look)(p, q, &f, i, t);                  \
+					NK_FN(look)(p, q, f, i, t);                  \
 			} else {                                                      \
-				NK_FN(look)(p, q, &f, i, t);                          \
+				NK_FN(look)(p, q, f, i, t);                          \
 			}                                                             \
 		})                                                                    \
 	}
@@ -150,17 +179,16 @@ static void NK_FN(idle_step)(const nk_program *p, const nk_op *op, int64_t step,
 static void NK_FN(idle_add)(const nk_program *p, nk_events *e, const int32_t *seg, int64_t n, int64_t threads, int64_t t, int64_t step)
 {
 	nk_idle *q = e->idle;
-	NK_FN(frame) f;
-	NK_FN(frame_at)(q, step, &f);
+	const NK_FN(frame) *f = NK_FN(frame_at)(q, step);
 	const int leaf = e->leaf;
 	const double scale = e->factor ? e->scale * (double)*(const real *)e->factor : e->scale;
-	const real into = (real)(scale * (double)f.into[leaf]), off = (real)(scale * (double)f.off[leaf]);
+	const real into = (real)(scale * (double)f->into[leaf]), off = (real)(scale * (double)f->off[leaf]);
 	real *ab = (real *)q->ab;
 	const int64_t stride = q->stride;
 	const int32_t *restrict post = e->post;
 	/* Where all have one threshold and rest, most need no more than this. */
-	const real room = NK_OF(limit, 0) - NK_OF(rest, 0) - (real)q->slack, E = f.E, E0 = f.Ek[0], peak = f.peak[0];
-	const int alone = q->leaves == 1 && !q->limit_step && !q->rest_step && room > 0;
+	const real room = NK_OF(limit, 0) - NK_OF(rest, 0) - (real)q->slack, E = f->E, E0 = f->Ek[0], peak = f->peak[0];
+	const int alone = NK_FN(alone)(q) && room > 0;
 	if (!e->weight)
 		NK_IDLE_ADD(1, 0)
 	else if (e->wide)
@@ -172,13 +200,12 @@ static void NK_FN(idle_add)(const nk_program *p, nk_events *e, const int32_t *se
 /* The state arrays as they are after `step`. */
 void NK_FN(idle_show)(nk_idle *q, int64_t step)
 {
-	NK_FN(frame) f;
-	NK_FN(frame_at)(q, step, &f);
+	const NK_FN(frame) *f = NK_FN(frame_at)(q, step);
 	for (int64_t i = 0; i < q->n; i++) {
 		const real *ab = (const real *)q->ab + i * q->stride;
-		((real *)q->V)[i] = q->status[i] == NK_REFRACTORY ? NK_OF(reset, i) : NK_FN(above)(q, &f, i) + NK_OF(rest, i);
+		((real *)q->V)[i] = q->status[i] == NK_REFRACTORY ? NK_OF(reset, i) : NK_FN(above)(q, f, i) + NK_OF(rest, i);
 		for (int k = 0; k < q->leaves; k++)
-			((real *)q->leaf[k].state)[i] = ab[1 + k] * f.Ek[k] / (real)q->leaf[k].gain;
+			((real *)q->leaf[k].state)[i] = ab[1 + k] * f->Ek[k] / (real)q->leaf[k].gain;
 		if (q->left)
 			((real *)q->left)[i] = 0;
 	}
@@ -193,9 +220,8 @@ void NK_FN(idle_show)(nk_idle *q, int64_t step)
 /* The closed form from the state arrays as they are after `step`. */
 static void NK_FN(idle_take)(const nk_program *p, nk_idle *q, int64_t step)
 {
-	NK_FN(frame) f;
 	q->epoch = step + 1;
-	NK_FN(frame_at)(q, step, &f);
+	const NK_FN(frame) *f = NK_FN(frame_at)(q, step);
 	for (int64_t t = 0; t < q->threads; t++) {
 		q->watched[t].n = 0;
 		for (int64_t d = 0; d <= q->period; d++)
@@ -214,7 +240,7 @@ static void NK_FN(idle_take)(const nk_program *p, nk_idle *q, int64_t step)
 				q->status[i] = NK_REFRACTORY;
 				nk_append(&q->refractory[t * (q->period + 1) + (step + left) % (q->period + 1)], (int32_t)i, (int32_t *)&p->failed);
 			} else {
-				NK_FN(look)(p, q, &f, i, t);
+				NK_FN(look)(p, q, f, i, t);
 			}
 		}
 	}
@@ -236,13 +262,24 @@ static int64_t NK_FN(idle_count)(const nk_idle *q)
 	return n;
 }
 
-/* Before a step: E and its like are counted from anew before they leave the range of numbers. */
-static void NK_FN(idle_rebase)(const nk_program *p, nk_idle *q, int64_t step)
+/* Before a step: E and its like are counted from anew before they leave the range of numbers. What has all but gone becomes 0, since
+ * subnormal numbers are slow. */
+static void NK_FN(idle_rebase)(nk_idle *q, int64_t step)
 {
 	if (q->dense || step - q->epoch < q->longest)
 		return;
-	NK_FN(idle_show)(q, step - 1);
-	NK_FN(idle_take)(p, q, step - 1);
+	const NK_FN(frame) *f = NK_FN(frame_at)(q, step - 1);
+	const real gone = R(1e-30);
+	for (int64_t i = 0; i < q->n; i++) {
+		real *ab = (real *)q->ab + i * q->stride;
+		ab[0] *= f->E;
+		ab[0] = ab[0] < gone && ab[0] > -gone ? 0 : ab[0];
+		for (int k = 0; k < q->leaves; k++) {
+			ab[1 + k] *= f->Ek[k];
+			ab[1 + k] = ab[1 + k] < gone && ab[1 + k] > -gone ? 0 : ab[1 + k];
+		}
+	}
+	q->epoch = step;
 }
 
 /* Before a step, at every NK_TURN-th one: whether to go on in closed form. Costs are in tenths of a nanosecond, of a neuron that is
@@ -260,6 +297,8 @@ static void NK_FN(idle_turn)(const nk_program *p, nk_idle *q, int64_t step)
 			q->events[k]->delivered[t * NK_LINE] = 0;
 		}
 	const int64_t stepped = q->n * NK_TURN * (sizeof(real) == 8 ? 8 : 4);
+	if (q->dense && came * 100 * 10 >= stepped * 6)
+		return; /* whatever is watched */
 	if (q->dense)
 		looks = NK_FN(idle_count)(q) * NK_TURN;
 	const int64_t closed = looks * 40 + came * 100;
@@ -276,7 +315,6 @@ static void NK_FN(idle_turn)(const nk_program *p, nk_idle *q, int64_t step)
 /* V of component i after `step`. */
 double NK_FN(idle_value)(const nk_idle *q, int64_t step, int64_t i)
 {
-	NK_FN(frame) f;
-	NK_FN(frame_at)(q, step, &f);
-	return (double)(q->status[i] == NK_REFRACTORY ? NK_OF(reset, i) : NK_FN(above)(q, &f, i) + NK_OF(rest, i));
+	const NK_FN(frame) *f = NK_FN(frame_at)(q, step);
+	return (double)(q->status[i] == NK_REFRACTORY ? NK_OF(reset, i) : NK_FN(above)(q, f, i) + NK_OF(rest, i));
 }

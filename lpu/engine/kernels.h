@@ -104,7 +104,7 @@ static const void *const *NK_FN(slots)(const nk_program *p, int32_t ring, int64_
 }
 
 /* A population's step on thread t's blocks, and the list of those that fired. */
-static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, int64_t t)
+static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, nk_list *fired, int64_t t)
 {
 	nk_pop pop = *op->pop;
 	void *out[NK_MOST_OUT];
@@ -117,9 +117,8 @@ static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, int64
 	pop.each.slots = NK_FN(slots)(p, op->ring, step);
 	pop.step = step;
 	op->kernel(&pop, b0, b1);
-	if (!op->fired)
+	if (!fired)
 		return;
-	nk_list *fired = &op->fired[t];
 	fired->n = 0;
 	for (int64_t b = b0; b < b1;) {
 		uint64_t four = 1;
@@ -138,14 +137,28 @@ static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, int64
 	}
 }
 
-/* Thread t's part of a step. */
-static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
+/* External input of step k of a window. */
+static void NK_FN(take)(const nk_op *op, int64_t k, int64_t t)
+{
+	const nk_staged *q = op->staged;
+	if (!q->any || q->row[k] < 0)
+		return;
+	const int64_t from = op->bound[t] * NK_LANES, to = op->bound[t + 1] * NK_LANES;
+	memcpy((real *)q->dst + from, (const real *)q->rows + q->row[k] * q->size + from, (size_t)(to - from) * sizeof(real));
+}
+
+/* Thread t's part of a step, which is number k of a window. */
+static void NK_FN(part)(nk_program *p, int64_t step, int64_t k, int64_t t)
 {
 	const int timed = t == 0 && step % NK_TIMED == 7;
 	int64_t last = timed ? nk_now() : 0;
 	for (int64_t o = 0; o < p->nops; o++) {
 		const nk_op *op = &p->ops[o];
+		nk_list *fired = op->fired ? &op->fired[k * p->threads + t] : 0;
 		switch (op->kind) {
+		case NK_INPUT:
+			NK_FN(take)(op, k, t);
+			break;
 		case NK_MARK:
 		case NK_ADD:
 			NK_FN(deliver)(p, op->events, step, t);
@@ -169,9 +182,9 @@ static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
 		}
 		case NK_RUN:
 			if (op->idle && !op->idle->dense)
-				NK_FN(idle_step)(p, op, step, t);
+				NK_FN(idle_step)(p, op, step, fired, t);
 			else
-				NK_FN(run)(p, op, step, t);
+				NK_FN(run)(p, op, step, fired, t);
 			break;
 		}
 		if (timed) {
@@ -182,13 +195,20 @@ static void NK_FN(part)(nk_program *p, int64_t step, int64_t t)
 	}
 }
 
+/* Thread t's part of n steps. */
+static void NK_FN(work)(nk_program *p, int64_t step, int64_t n, int64_t t)
+{
+	for (int64_t k = 0; k < n; k++)
+		NK_FN(part)(p, step + k, k, t);
+}
+
 /* Input ports into the places of their variables, and the segments that their spikes and those of components are to take. */
 static void NK_FN(begin)(nk_program *p, int64_t step)
 {
 	for (int64_t k = 0; k < p->nidle; k++) {
 		if (step % NK_TURN == 0)
 			NK_FN(idle_turn)(p, p->idle[k], step);
-		NK_FN(idle_rebase)(p, p->idle[k], step);
+		NK_FN(idle_rebase)(p->idle[k], step);
 	}
 	for (int64_t o = 0; o < p->nin; o++) {
 		const nk_ports *q = &p->in[o];
@@ -216,8 +236,8 @@ static void NK_FN(begin)(nk_program *p, int64_t step)
 	}
 }
 
-/* The list of all that fired, and output ports, which show what components held before the step. */
-static void NK_FN(end)(nk_program *p, int64_t step)
+/* The list of all that fired in step k of a window, and output ports, which show what components held before it. */
+static void NK_FN(end)(nk_program *p, int64_t step, int64_t k)
 {
 	if (p->spike_ring >= 0) {
 		nk_list *l = &p->spikes[(step + 1) % p->nspikes];
@@ -227,7 +247,7 @@ static void NK_FN(end)(nk_program *p, int64_t step)
 			if (op->kind != NK_RUN || !op->fired)
 				continue;
 			for (int64_t t = 0; t < p->threads; t++) {
-				const nk_list *f = &op->fired[t];
+				const nk_list *f = &op->fired[k * p->threads + t];
 				if (l->n + f->n > l->room)
 					nk_grow(l, l->n + f->n, &p->failed);
 				if (l->n + f->n > l->room)
@@ -250,24 +270,25 @@ static void NK_FN(end)(nk_program *p, int64_t step)
 	}
 }
 
-/* One step of a program: see run.h. */
-void NK_FN(step)(nk_program *p, int64_t step)
+/* n steps of a program, which are a window: see run.h. */
+void NK_FN(steps)(nk_program *p, int64_t step, int64_t n)
 {
-	if (step % NK_TIMED != 7) {
-		NK_FN(begin)(p, step);
-		nk_crew_run(p, step, NK_FN(part));
-		NK_FN(end)(p, step);
-		return;
-	}
-	const int64_t start = nk_now();
+	const int64_t timed = (step + n + NK_TIMED - 8) / NK_TIMED - (step + NK_TIMED - 8) / NK_TIMED; /* of these steps */
+	const int64_t start = timed ? nk_now() : 0;
 	NK_FN(begin)(p, step);
-	const int64_t begun = nk_now();
-	nk_crew_run(p, step, NK_FN(part));
-	const int64_t done = nk_now();
-	NK_FN(end)(p, step);
-	p->spent[0] += begun - start;
-	p->spent[p->nops + 1] += done - begun; /* the operations, and waiting for the other threads */
-	p->spent[p->nops + 2] += nk_now() - done;
+	const int64_t begun = timed ? nk_now() : 0;
+	nk_crew_run(p, step, n, NK_FN(work));
+	const int64_t done = timed ? nk_now() : 0;
+	NK_FN(end)(p, step, 0);
+	for (int64_t k = 1; k < n; k++) {
+		NK_FN(begin)(p, step + k);
+		NK_FN(end)(p, step + k, k);
+	}
+	if (timed) {
+		p->spent[0] += (begun - start) * timed / n;
+		p->spent[p->nops + 1] += (done - begun) * timed / n;
+		p->spent[p->nops + 2] += (nk_now() - done) * timed / n;
+	}
 }
 
 /* The number of the first element of a[0..n) that is not finite, or n. */

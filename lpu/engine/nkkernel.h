@@ -52,15 +52,19 @@ typedef int32_t __attribute__((may_alias)) nk_word; /* the bits of a real: 0 is 
 #define NK_LANES 16
 
 /* Kernels work on up to this many blocks at a time, so that finding the arrays costs little beside the work. */
-#define NK_WIDE 8
+#define NK_WIDE 16
 #endif
 
 /* The components that spiked, as bits, from the values of spike_state; mostly there are none, which `any` tells. */
 #define NK_SPIKES(hot, spike, n, any) \
 	if (any) { \
 		for (int k = 0; k < (n) / NK_LANES; k++) { \
+			const uint64_t __attribute__((may_alias)) *two = (const uint64_t *)((spike) + k * NK_LANES); \
+			uint64_t some = 0; \
+			for (size_t j = 0; j < NK_LANES * sizeof(real) / sizeof some; j++) \
+				some |= two[j]; \
 			uint32_t mask = 0; \
-			for (int j = 0; j < NK_LANES; j++) \
+			for (int j = 0; some && j < NK_LANES; j++) \
 				mask |= (uint32_t)((spike)[k * NK_LANES + j] > 0) << j; \
 			(hot)[k] = (uint16_t)mask; \
 		} \

@@ -6,7 +6,8 @@
  *
  * A step has three parts: input ports are shown (one thread), the operations are done, each thread on its own blocks of
  * each population, and output ports are shown (one thread). Whatever a thread adds up it adds in an order that does not
- * depend on the number of threads.
+ * depend on the number of threads. Where nothing that happens in some steps is felt within them (a window), threads take all of
+ * these before they wait for each other.
  */
 #ifndef NK_RUN_H
 #define NK_RUN_H
@@ -27,6 +28,7 @@ typedef struct {
 } nk_list;
 
 enum { NK_LEAVES = 3 };        /* synaptic variables of a neuron in closed form */
+enum { NK_FRAME = 1 + 4 * NK_LEAVES }; /* numbers in a frame */
 enum { NK_TURN = 256 };        /* steps between decisions */
 enum { NK_WATCHED = 1, NK_REFRACTORY = 2 };
 enum { NK_LINE = 8 };          /* counters of threads lie so far apart, each on a cache line of its own */
@@ -51,6 +53,7 @@ typedef struct {
 	double slack;               /* by which a bound must stay below */
 	int64_t period;             /* refractory steps */
 	int64_t epoch, longest;     /* since when E counts, and how long it may */
+	void *frames;               /* E and its like, by steps since the epoch */
 	int64_t since;              /* the step from which the closed form has been in use */
 	uint8_t *status;
 	nk_list *watched;           /* by thread */
@@ -89,7 +92,16 @@ typedef struct nk_events {
 
 enum { NK_TIMED = 16 };        /* one step of so many is timed */
 enum { NK_MOST_OUT = 16 };     /* variables that a model may update */
-enum { NK_MARK, NK_GATHER, NK_CLEAR, NK_FUSE, NK_RUN, NK_UNMARK, NK_ADD };
+enum { NK_INPUT, NK_MARK, NK_GATHER, NK_CLEAR, NK_FUSE, NK_RUN, NK_UNMARK, NK_ADD };
+
+/* External input that is to change within a window. */
+typedef struct {
+	void *dst;
+	const void *rows;
+	int64_t size;               /* values of a row */
+	int32_t *row;               /* by step of the window; -1: no change */
+	int32_t any;                /* whether there is one */
+} nk_staged;
 
 /* What each thread does on its blocks, in this order. */
 typedef struct {
@@ -114,7 +126,7 @@ typedef struct {
 	const int32_t *out_ring;
 	const int64_t *out_place;   /* below 0: nobody reads it */
 	void *const *out_scratch;   /* by variable and thread, where nobody reads it */
-	nk_list *fired;             /* by thread; 0: nobody asks */
+	nk_list *fired;             /* by step of the window and thread; 0: nobody asks */
 	int32_t place;              /* of the first component's spike_state in its ring */
 
 	nk_fused fused;             /* NK_FUSE: bound counts slices */
@@ -124,6 +136,8 @@ typedef struct {
 	int32_t spike_out;          /* the number of spike_state among the updated variables */
 
 	nk_events *events;          /* NK_MARK, NK_UNMARK, NK_ADD */
+
+	nk_staged *staged;          /* NK_INPUT */
 } nk_op;
 
 /* Ports of one type and places of one variable, pairwise. One of gpot and spike. */
@@ -159,11 +173,13 @@ typedef struct {
 	int64_t threads;
 	nk_crew *crew;              /* the other threads; 0 where there is one */
 	int32_t failed;             /* memory ran out */
-	int64_t *spent;             /* ns in timed steps: before the operations, each of them (thread 0), waiting for threads, and after */
+	int64_t *spent;             /* ns in timed steps: before the operations, each of them (thread 0), all of them with waiting, and after */
 } nk_program;
 
-void nk_step_f64(nk_program *p, int64_t step);
-void nk_step_f32(nk_program *p, int64_t step);
+void nk_steps_f64(nk_program *p, int64_t step, int64_t n);
+void nk_steps_f32(nk_program *p, int64_t step, int64_t n);
+void nk_idle_frames_f64(nk_idle *q);
+void nk_idle_frames_f32(nk_idle *q);
 void nk_idle_show_f64(nk_idle *q, int64_t step);
 void nk_idle_show_f32(nk_idle *q, int64_t step);
 double nk_idle_value_f64(const nk_idle *q, int64_t step, int64_t i);

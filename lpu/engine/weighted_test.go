@@ -24,12 +24,14 @@ const (
 type weighted struct {
 	class          string
 	neurons        int
-	sources, ports int  // that are given their spikes: components with external input, and input ports
-	fan            int  // connections from each node
-	parts          int  // tables
-	edges          bool // as many weighted edges as a table has rows
-	even           bool // one delay
-	ones           bool // no column of weights
+	sources, ports int     // that are given their spikes: components with external input, and input ports
+	fan            int     // connections from each node
+	parts          int     // tables
+	edges          bool    // as many weighted edges as a table has rows
+	even           bool    // one delay
+	least          float64 // of the delays, where there are many; s
+	inside         bool    // no output ports
+	ones           bool    // no column of weights
 	scale          float64
 	mixed          bool // parameters differ, time constants aside
 	bias           float64
@@ -80,7 +82,7 @@ func (w weighted) draw(seed uint64) *drawn {
 		d.plain.source()
 	}
 	d.wire(r)
-	for k := range min(3, w.neurons) {
+	for k := 0; k < min(3, w.neurons) && !w.inside; k++ {
 		d.outputs = append(d.outputs, r.IntN(w.neurons))
 		d.edge(d.outputs[k], d.port(fmt.Sprint("o", k), "out"), "spike_state", nil)
 	}
@@ -134,7 +136,7 @@ func (d *drawn) wire(r *rand.Rand) {
 		if d.even {
 			return 18e-4
 		}
-		return between(r, 0, 59e-4)
+		return between(r, d.least, 59e-4)
 	}
 	nodes := int32(d.neurons + d.sources + d.ports)
 	for k := range d.parts {
