@@ -429,13 +429,10 @@ func (e *emitter) stmts(list []model.Stmt, mask string) {
 		e.at(s.At())
 		switch s := s.(type) {
 		case *model.Assign:
-			x := e.expr(s.X)
+			x := e.expr(s.Value())
 			if s.Decl {
 				e.line("real x_%s = %s;", s.Name, x)
 				continue
-			}
-			if s.Op != "=" {
-				x = fmt.Sprintf("x_%s %s %s", s.Name, s.Op[:1], paren(x))
 			}
 			if mask != "" {
 				x = fmt.Sprintf("%s > 0 ? %s : x_%s", mask, paren(x), s.Name)
@@ -501,6 +498,9 @@ func (e *emitter) expr(x model.Expr) string {
 		if isTruth(x) {
 			return e.flag(x)
 		}
+		if m, ok := x.MultiplyAdd(); ok {
+			return fmt.Sprintf("NK_MATH(fma)(%s%s, %s, %s%s)", sign(m.MinusA), e.expr(m.A), e.expr(m.B), sign(m.MinusC), e.expr(m.C))
+		}
 		return fmt.Sprintf("(%s %s %s)", e.expr(x.X), x.Op, e.expr(x.Y))
 	case *model.Cond:
 		return fmt.Sprintf("(%s ? %s : %s)", e.truth(x.C), e.expr(x.A), e.expr(x.B))
@@ -522,6 +522,13 @@ func (e *emitter) expr(x model.Expr) string {
 		return fmt.Sprintf("NK_MATH(%s)(%s)", x.Fn, strings.Join(args, ", "))
 	}
 	panic("emit: unknown expression")
+}
+
+func sign(minus bool) string {
+	if minus {
+		return "-"
+	}
+	return ""
 }
 
 // isTruth tells whether an expression is a comparison or a logical one.

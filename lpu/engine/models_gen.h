@@ -42,32 +42,32 @@ NK_KERNEL void NK_FN(AdEx)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_w = s_w[j];
 				real x_spike_state = o_spike_state[j];
 				real x_u = NK_MATH(min)(x_V, x_V_peak);
-				real x_slope1_V = (((((x_g_L * (x_E_L - x_u)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u - x_V_T) / x_Delta_T)))) - x_w) + x_I) / x_C);
-				real x_slope1_w = (((x_a * (x_u - x_E_L)) - x_w) / x_tau_w);
-				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
-				real x_w_2 = (x_w + ((R(0.5) * dt) * x_slope1_w));
+				real x_slope1_V = (((NK_MATH(fma)((x_g_L * x_Delta_T), NK_MATH(exp)(((x_u - x_V_T) / x_Delta_T)), (x_g_L * (x_E_L - x_u))) - x_w) + x_I) / x_C);
+				real x_slope1_w = (NK_MATH(fma)(x_a, (x_u - x_E_L), -x_w) / x_tau_w);
+				real x_V_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_V, x_V);
+				real x_w_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_w, x_w);
 				real x_u_2 = NK_MATH(min)(x_V_2, x_V_peak);
-				real x_slope2_V = (((((x_g_L * (x_E_L - x_u_2)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_2 - x_V_T) / x_Delta_T)))) - x_w_2) + x_I) / x_C);
-				real x_slope2_w = (((x_a * (x_u_2 - x_E_L)) - x_w_2) / x_tau_w);
-				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
-				real x_w_3 = (x_w + ((R(0.5) * dt) * x_slope2_w));
+				real x_slope2_V = (((NK_MATH(fma)((x_g_L * x_Delta_T), NK_MATH(exp)(((x_u_2 - x_V_T) / x_Delta_T)), (x_g_L * (x_E_L - x_u_2))) - x_w_2) + x_I) / x_C);
+				real x_slope2_w = (NK_MATH(fma)(x_a, (x_u_2 - x_E_L), -x_w_2) / x_tau_w);
+				real x_V_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_V, x_V);
+				real x_w_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_w, x_w);
 				real x_u_3 = NK_MATH(min)(x_V_3, x_V_peak);
-				real x_slope3_V = (((((x_g_L * (x_E_L - x_u_3)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_3 - x_V_T) / x_Delta_T)))) - x_w_3) + x_I) / x_C);
-				real x_slope3_w = (((x_a * (x_u_3 - x_E_L)) - x_w_3) / x_tau_w);
-				real x_V_4 = (x_V + (dt * x_slope3_V));
-				real x_w_4 = (x_w + (dt * x_slope3_w));
+				real x_slope3_V = (((NK_MATH(fma)((x_g_L * x_Delta_T), NK_MATH(exp)(((x_u_3 - x_V_T) / x_Delta_T)), (x_g_L * (x_E_L - x_u_3))) - x_w_3) + x_I) / x_C);
+				real x_slope3_w = (NK_MATH(fma)(x_a, (x_u_3 - x_E_L), -x_w_3) / x_tau_w);
+				real x_V_4 = NK_MATH(fma)(dt, x_slope3_V, x_V);
+				real x_w_4 = NK_MATH(fma)(dt, x_slope3_w, x_w);
 				real x_u_4 = NK_MATH(min)(x_V_4, x_V_peak);
-				real x_slope4_V = (((((x_g_L * (x_E_L - x_u_4)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_4 - x_V_T) / x_Delta_T)))) - x_w_4) + x_I) / x_C);
-				real x_slope4_w = (((x_a * (x_u_4 - x_E_L)) - x_w_4) / x_tau_w);
-				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
-				real x_next_w = (x_w + ((dt / R(6.0)) * (((x_slope1_w + (R(2.0) * x_slope2_w)) + (R(2.0) * x_slope3_w)) + x_slope4_w)));
+				real x_slope4_V = (((NK_MATH(fma)((x_g_L * x_Delta_T), NK_MATH(exp)(((x_u_4 - x_V_T) / x_Delta_T)), (x_g_L * (x_E_L - x_u_4))) - x_w_4) + x_I) / x_C);
+				real x_slope4_w = (NK_MATH(fma)(x_a, (x_u_4 - x_E_L), -x_w_4) / x_tau_w);
+				real x_next_V = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_V, NK_MATH(fma)(R(2.0), x_slope2_V, x_slope1_V)) + x_slope4_V), x_V);
+				real x_next_w = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_w, NK_MATH(fma)(R(2.0), x_slope2_w, x_slope1_w)) + x_slope4_w), x_w);
 				x_V = x_next_V;
 				x_w = x_next_w;
 				const real m0 = ((x_V > x_V_peak) ? R(1.0) : R(0.0));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 					x_V = m0 > 0 ? (x_V_r) : x_V;
-					x_w = m0 > 0 ? (x_w + (x_b)) : x_w;
+					x_w = m0 > 0 ? ((x_w + x_b)) : x_w;
 				}
 				s_V[j] = x_V;
 				s_w[j] = x_w;
@@ -120,32 +120,32 @@ NK_KERNEL void NK_FN(AdEx_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_w = s_w[j];
 				real x_spike_state = o_spike_state[j];
 				real x_u = NK_MATH(min)(x_V, x_V_peak);
-				real x_slope1_V = (((((x_g_L * (x_E_L - x_u)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u - x_V_T) / x_Delta_T)))) - x_w) + x_I) / x_C);
-				real x_slope1_w = (((x_a * (x_u - x_E_L)) - x_w) / x_tau_w);
-				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
-				real x_w_2 = (x_w + ((R(0.5) * dt) * x_slope1_w));
+				real x_slope1_V = (((NK_MATH(fma)((x_g_L * x_Delta_T), NK_MATH(exp)(((x_u - x_V_T) / x_Delta_T)), (x_g_L * (x_E_L - x_u))) - x_w) + x_I) / x_C);
+				real x_slope1_w = (NK_MATH(fma)(x_a, (x_u - x_E_L), -x_w) / x_tau_w);
+				real x_V_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_V, x_V);
+				real x_w_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_w, x_w);
 				real x_u_2 = NK_MATH(min)(x_V_2, x_V_peak);
-				real x_slope2_V = (((((x_g_L * (x_E_L - x_u_2)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_2 - x_V_T) / x_Delta_T)))) - x_w_2) + x_I) / x_C);
-				real x_slope2_w = (((x_a * (x_u_2 - x_E_L)) - x_w_2) / x_tau_w);
-				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
-				real x_w_3 = (x_w + ((R(0.5) * dt) * x_slope2_w));
+				real x_slope2_V = (((NK_MATH(fma)((x_g_L * x_Delta_T), NK_MATH(exp)(((x_u_2 - x_V_T) / x_Delta_T)), (x_g_L * (x_E_L - x_u_2))) - x_w_2) + x_I) / x_C);
+				real x_slope2_w = (NK_MATH(fma)(x_a, (x_u_2 - x_E_L), -x_w_2) / x_tau_w);
+				real x_V_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_V, x_V);
+				real x_w_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_w, x_w);
 				real x_u_3 = NK_MATH(min)(x_V_3, x_V_peak);
-				real x_slope3_V = (((((x_g_L * (x_E_L - x_u_3)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_3 - x_V_T) / x_Delta_T)))) - x_w_3) + x_I) / x_C);
-				real x_slope3_w = (((x_a * (x_u_3 - x_E_L)) - x_w_3) / x_tau_w);
-				real x_V_4 = (x_V + (dt * x_slope3_V));
-				real x_w_4 = (x_w + (dt * x_slope3_w));
+				real x_slope3_V = (((NK_MATH(fma)((x_g_L * x_Delta_T), NK_MATH(exp)(((x_u_3 - x_V_T) / x_Delta_T)), (x_g_L * (x_E_L - x_u_3))) - x_w_3) + x_I) / x_C);
+				real x_slope3_w = (NK_MATH(fma)(x_a, (x_u_3 - x_E_L), -x_w_3) / x_tau_w);
+				real x_V_4 = NK_MATH(fma)(dt, x_slope3_V, x_V);
+				real x_w_4 = NK_MATH(fma)(dt, x_slope3_w, x_w);
 				real x_u_4 = NK_MATH(min)(x_V_4, x_V_peak);
-				real x_slope4_V = (((((x_g_L * (x_E_L - x_u_4)) + ((x_g_L * x_Delta_T) * NK_MATH(exp)(((x_u_4 - x_V_T) / x_Delta_T)))) - x_w_4) + x_I) / x_C);
-				real x_slope4_w = (((x_a * (x_u_4 - x_E_L)) - x_w_4) / x_tau_w);
-				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
-				real x_next_w = (x_w + ((dt / R(6.0)) * (((x_slope1_w + (R(2.0) * x_slope2_w)) + (R(2.0) * x_slope3_w)) + x_slope4_w)));
+				real x_slope4_V = (((NK_MATH(fma)((x_g_L * x_Delta_T), NK_MATH(exp)(((x_u_4 - x_V_T) / x_Delta_T)), (x_g_L * (x_E_L - x_u_4))) - x_w_4) + x_I) / x_C);
+				real x_slope4_w = (NK_MATH(fma)(x_a, (x_u_4 - x_E_L), -x_w_4) / x_tau_w);
+				real x_next_V = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_V, NK_MATH(fma)(R(2.0), x_slope2_V, x_slope1_V)) + x_slope4_V), x_V);
+				real x_next_w = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_w, NK_MATH(fma)(R(2.0), x_slope2_w, x_slope1_w)) + x_slope4_w), x_w);
 				x_V = x_next_V;
 				x_w = x_next_w;
 				const real m0 = ((x_V > x_V_peak) ? R(1.0) : R(0.0));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 					x_V = m0 > 0 ? (x_V_r) : x_V;
-					x_w = m0 > 0 ? (x_w + (x_b)) : x_w;
+					x_w = m0 > 0 ? ((x_w + x_b)) : x_w;
 				}
 				s_V[j] = x_V;
 				s_w[j] = x_w;
@@ -234,13 +234,13 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t
 				real x_s = s_s[j];
 				real x_r = s_r[j];
 				real x_I = 0;
-				real x_next_s = ((x_s * x_decay_s) + (x_r * x_share_s_r));
+				real x_next_s = NK_MATH(fma)(x_r, x_share_s_r, (x_s * x_decay_s));
 				real x_next_r = (x_r * x_decay_r);
 				x_s = x_next_s;
 				x_r = x_next_r;
 				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_r = m0 > 0 ? (x_r + (R(1.0))) : x_r;
+					x_r = m0 > 0 ? ((x_r + R(1.0))) : x_r;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -261,13 +261,13 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t
 				real x_s = s_s[j];
 				real x_r = s_r[j];
 				real x_I = 0;
-				real x_next_s = ((x_s * x_decay_s) + (x_r * x_share_s_r));
+				real x_next_s = NK_MATH(fma)(x_r, x_share_s_r, (x_s * x_decay_s));
 				real x_next_r = (x_r * x_decay_r);
 				x_s = x_next_s;
 				x_r = x_next_r;
 				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_r = m0 > 0 ? (x_r + (R(1.0))) : x_r;
+					x_r = m0 > 0 ? ((x_r + R(1.0))) : x_r;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -304,13 +304,13 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse_uniform)(const nk_pop *pop, int64_t b0,
 				real x_s = s_s[j];
 				real x_r = s_r[j];
 				real x_I = 0;
-				real x_next_s = ((x_s * x_decay_s) + (x_r * x_share_s_r));
+				real x_next_s = NK_MATH(fma)(x_r, x_share_s_r, (x_s * x_decay_s));
 				real x_next_r = (x_r * x_decay_r);
 				x_s = x_next_s;
 				x_r = x_next_r;
 				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_r = m0 > 0 ? (x_r + (R(1.0))) : x_r;
+					x_r = m0 > 0 ? ((x_r + R(1.0))) : x_r;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -327,13 +327,13 @@ NK_KERNEL void NK_FN(AlphaCurrentSynapse_uniform)(const nk_pop *pop, int64_t b0,
 				real x_s = s_s[j];
 				real x_r = s_r[j];
 				real x_I = 0;
-				real x_next_s = ((x_s * x_decay_s) + (x_r * x_share_s_r));
+				real x_next_s = NK_MATH(fma)(x_r, x_share_s_r, (x_s * x_decay_s));
 				real x_next_r = (x_r * x_decay_r);
 				x_s = x_next_s;
 				x_r = x_next_r;
 				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_r = m0 > 0 ? (x_r + (R(1.0))) : x_r;
+					x_r = m0 > 0 ? ((x_r + R(1.0))) : x_r;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -375,11 +375,11 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_v = s_v[j];
 					real x_a = s_a[j];
 					real x_g = 0;
-					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-					real x_v1 = (x_v + (dt * x_a));
+					real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+					real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 					}
 					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 					x_z = x_z1;
@@ -404,11 +404,11 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 						real x_z = s_z[j];
 						real x_v = s_v[j];
 						real x_a = s_a[j];
-						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-						real x_v1 = (x_v + (dt * x_a));
+						real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+						real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+							x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 						}
 						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 						x_z = x_z1;
@@ -439,11 +439,11 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_v = s_v[j];
 					real x_a = s_a[j];
 					real x_g = 0;
-					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-					real x_v1 = (x_v + (dt * x_a));
+					real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+					real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 					}
 					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 					x_z = x_z1;
@@ -468,11 +468,11 @@ NK_KERNEL void NK_FN(AlphaSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 						real x_z = s_z[j];
 						real x_v = s_v[j];
 						real x_a = s_a[j];
-						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-						real x_v1 = (x_v + (dt * x_a));
+						real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+						real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+							x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 						}
 						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 						x_z = x_z1;
@@ -520,11 +520,11 @@ NK_KERNEL void NK_FN(AlphaSynapse_uniform)(const nk_pop *pop, int64_t b0, int64_
 					real x_v = s_v[j];
 					real x_a = s_a[j];
 					real x_g = 0;
-					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-					real x_v1 = (x_v + (dt * x_a));
+					real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+					real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 					}
 					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 					x_z = x_z1;
@@ -547,11 +547,11 @@ NK_KERNEL void NK_FN(AlphaSynapse_uniform)(const nk_pop *pop, int64_t b0, int64_
 						real x_z = s_z[j];
 						real x_v = s_v[j];
 						real x_a = s_a[j];
-						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-						real x_v1 = (x_v + (dt * x_a));
+						real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+						real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+							x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 						}
 						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 						x_z = x_z1;
@@ -578,11 +578,11 @@ NK_KERNEL void NK_FN(AlphaSynapse_uniform)(const nk_pop *pop, int64_t b0, int64_
 					real x_v = s_v[j];
 					real x_a = s_a[j];
 					real x_g = 0;
-					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-					real x_v1 = (x_v + (dt * x_a));
+					real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+					real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 					}
 					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 					x_z = x_z1;
@@ -605,11 +605,11 @@ NK_KERNEL void NK_FN(AlphaSynapse_uniform)(const nk_pop *pop, int64_t b0, int64_
 						real x_z = s_z[j];
 						real x_v = s_v[j];
 						real x_a = s_a[j];
-						real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-						real x_v1 = (x_v + (dt * x_a));
+						real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+						real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+							x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 						}
 						x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 						x_z = x_z1;
@@ -748,14 +748,14 @@ NK_KERNEL void NK_FN(ConnorStevens)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_b4 = (R(1.0) / (R(1.0) + NK_MATH(exp)(((x_V + R(53.3)) / R(14.54)))));
 				real x_b_inf = (((x_b4 * x_b4) * x_b4) * x_b4);
 				real x_tau_b = (R(1.24) + (R(2.678) / (R(1.0) + NK_MATH(exp)(((x_V + R(50.0)) / R(16.027))))));
-				real x_dV = ((((x_I - (R(0.3) * (x_V + R(17.0)))) - (((((R(120.0) * x_h) * x_m) * x_m) * x_m) * (x_V - R(55.0)))) - (((((R(20.0) * x_n) * x_n) * x_n) * x_n) * (x_V + R(72.0)))) - (((((R(47.7) * x_b) * x_a) * x_a) * x_a) * (x_V + R(75.0))));
-				x_m = x_m + (((dt * ((x_am / (x_am + x_bm)) - x_m)) * (R(3.8) * (x_am + x_bm))));
-				x_h = x_h + (((dt * ((x_ah / (x_ah + x_bh)) - x_h)) * (R(3.8) * (x_ah + x_bh))));
-				x_n = x_n + (((dt * ((x_an / (x_an + x_bn)) - x_n)) * ((R(3.8) * (x_an + x_bn)) / R(2.0))));
-				x_a = x_a + (((dt * (x_a_inf - x_a)) / x_tau_a));
-				x_b = x_b + (((dt * (x_b_inf - x_b)) / x_tau_b));
+				real x_dV = NK_MATH(fma)(-((((R(47.7) * x_b) * x_a) * x_a) * x_a), (x_V + R(75.0)), NK_MATH(fma)(-((((R(20.0) * x_n) * x_n) * x_n) * x_n), (x_V + R(72.0)), NK_MATH(fma)(-((((R(120.0) * x_h) * x_m) * x_m) * x_m), (x_V - R(55.0)), NK_MATH(fma)(-R(0.3), (x_V + R(17.0)), x_I))));
+				x_m = NK_MATH(fma)((dt * ((x_am / (x_am + x_bm)) - x_m)), (R(3.8) * (x_am + x_bm)), x_m);
+				x_h = NK_MATH(fma)((dt * ((x_ah / (x_ah + x_bh)) - x_h)), (R(3.8) * (x_ah + x_bh)), x_h);
+				x_n = NK_MATH(fma)((dt * ((x_an / (x_an + x_bn)) - x_n)), ((R(3.8) * (x_an + x_bn)) / R(2.0)), x_n);
+				x_a = (x_a + ((dt * (x_a_inf - x_a)) / x_tau_a));
+				x_b = (x_b + ((dt * (x_b_inf - x_b)) / x_tau_b));
 				real x_V1 = x_V;
-				x_V = x_V + ((dt * x_dV));
+				x_V = NK_MATH(fma)(dt, x_dV, x_V);
 				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(30.0))) ? R(1.0) : R(0.0)));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
@@ -885,7 +885,7 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 				x_s = x_next_s;
 				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 				}
 				x_s += g_s[j];
 				{
@@ -907,7 +907,7 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse)(const nk_pop *pop, int64_t b0, int64_t b
 				x_s = x_next_s;
 				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -944,7 +944,7 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse_uniform)(const nk_pop *pop, int64_t b0, i
 				x_s = x_next_s;
 				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 				}
 				x_s += g_s[j];
 				{
@@ -964,7 +964,7 @@ NK_KERNEL void NK_FN(ExpCurrentSynapse_uniform)(const nk_pop *pop, int64_t b0, i
 				x_s = x_next_s;
 				const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 				{
-					x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+					x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 				}
 				{
 					x_I = (x_weight * x_s);
@@ -1003,21 +1003,21 @@ NK_KERNEL void NK_FN(FitzHughNagumo)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_V = s_V[j];
 				real x_W = s_W[j];
 				real x_slope1_V = ((((x_V - (((x_V * x_V) * x_V) / R(3.0))) - x_W) + x_I) / x_tau);
-				real x_slope1_W = ((x_epsilon * ((x_V + x_a) - (x_b * x_W))) / x_tau);
-				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
-				real x_W_2 = (x_W + ((R(0.5) * dt) * x_slope1_W));
+				real x_slope1_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W, (x_V + x_a))) / x_tau);
+				real x_V_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_V, x_V);
+				real x_W_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_W, x_W);
 				real x_slope2_V = ((((x_V_2 - (((x_V_2 * x_V_2) * x_V_2) / R(3.0))) - x_W_2) + x_I) / x_tau);
-				real x_slope2_W = ((x_epsilon * ((x_V_2 + x_a) - (x_b * x_W_2))) / x_tau);
-				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
-				real x_W_3 = (x_W + ((R(0.5) * dt) * x_slope2_W));
+				real x_slope2_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_2, (x_V_2 + x_a))) / x_tau);
+				real x_V_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_V, x_V);
+				real x_W_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_W, x_W);
 				real x_slope3_V = ((((x_V_3 - (((x_V_3 * x_V_3) * x_V_3) / R(3.0))) - x_W_3) + x_I) / x_tau);
-				real x_slope3_W = ((x_epsilon * ((x_V_3 + x_a) - (x_b * x_W_3))) / x_tau);
-				real x_V_4 = (x_V + (dt * x_slope3_V));
-				real x_W_4 = (x_W + (dt * x_slope3_W));
+				real x_slope3_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_3, (x_V_3 + x_a))) / x_tau);
+				real x_V_4 = NK_MATH(fma)(dt, x_slope3_V, x_V);
+				real x_W_4 = NK_MATH(fma)(dt, x_slope3_W, x_W);
 				real x_slope4_V = ((((x_V_4 - (((x_V_4 * x_V_4) * x_V_4) / R(3.0))) - x_W_4) + x_I) / x_tau);
-				real x_slope4_W = ((x_epsilon * ((x_V_4 + x_a) - (x_b * x_W_4))) / x_tau);
-				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
-				real x_next_W = (x_W + ((dt / R(6.0)) * (((x_slope1_W + (R(2.0) * x_slope2_W)) + (R(2.0) * x_slope3_W)) + x_slope4_W)));
+				real x_slope4_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_4, (x_V_4 + x_a))) / x_tau);
+				real x_next_V = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_V, NK_MATH(fma)(R(2.0), x_slope2_V, x_slope1_V)) + x_slope4_V), x_V);
+				real x_next_W = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_W, NK_MATH(fma)(R(2.0), x_slope2_W, x_slope1_W)) + x_slope4_W), x_W);
 				x_V = x_next_V;
 				x_W = x_next_W;
 				{
@@ -1042,21 +1042,21 @@ NK_KERNEL void NK_FN(FitzHughNagumo)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_V = s_V[j];
 					real x_W = s_W[j];
 					real x_slope1_V = ((((x_V - (((x_V * x_V) * x_V) / R(3.0))) - x_W) + x_I) / x_tau);
-					real x_slope1_W = ((x_epsilon * ((x_V + x_a) - (x_b * x_W))) / x_tau);
-					real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
-					real x_W_2 = (x_W + ((R(0.5) * dt) * x_slope1_W));
+					real x_slope1_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W, (x_V + x_a))) / x_tau);
+					real x_V_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_V, x_V);
+					real x_W_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_W, x_W);
 					real x_slope2_V = ((((x_V_2 - (((x_V_2 * x_V_2) * x_V_2) / R(3.0))) - x_W_2) + x_I) / x_tau);
-					real x_slope2_W = ((x_epsilon * ((x_V_2 + x_a) - (x_b * x_W_2))) / x_tau);
-					real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
-					real x_W_3 = (x_W + ((R(0.5) * dt) * x_slope2_W));
+					real x_slope2_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_2, (x_V_2 + x_a))) / x_tau);
+					real x_V_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_V, x_V);
+					real x_W_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_W, x_W);
 					real x_slope3_V = ((((x_V_3 - (((x_V_3 * x_V_3) * x_V_3) / R(3.0))) - x_W_3) + x_I) / x_tau);
-					real x_slope3_W = ((x_epsilon * ((x_V_3 + x_a) - (x_b * x_W_3))) / x_tau);
-					real x_V_4 = (x_V + (dt * x_slope3_V));
-					real x_W_4 = (x_W + (dt * x_slope3_W));
+					real x_slope3_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_3, (x_V_3 + x_a))) / x_tau);
+					real x_V_4 = NK_MATH(fma)(dt, x_slope3_V, x_V);
+					real x_W_4 = NK_MATH(fma)(dt, x_slope3_W, x_W);
 					real x_slope4_V = ((((x_V_4 - (((x_V_4 * x_V_4) * x_V_4) / R(3.0))) - x_W_4) + x_I) / x_tau);
-					real x_slope4_W = ((x_epsilon * ((x_V_4 + x_a) - (x_b * x_W_4))) / x_tau);
-					real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
-					real x_next_W = (x_W + ((dt / R(6.0)) * (((x_slope1_W + (R(2.0) * x_slope2_W)) + (R(2.0) * x_slope3_W)) + x_slope4_W)));
+					real x_slope4_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_4, (x_V_4 + x_a))) / x_tau);
+					real x_next_V = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_V, NK_MATH(fma)(R(2.0), x_slope2_V, x_slope1_V)) + x_slope4_V), x_V);
+					real x_next_W = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_W, NK_MATH(fma)(R(2.0), x_slope2_W, x_slope1_W)) + x_slope4_W), x_W);
 					x_V = x_next_V;
 					x_W = x_next_W;
 					s_V[j] = x_V;
@@ -1095,21 +1095,21 @@ NK_KERNEL void NK_FN(FitzHughNagumo_uniform)(const nk_pop *pop, int64_t b0, int6
 				real x_V = s_V[j];
 				real x_W = s_W[j];
 				real x_slope1_V = ((((x_V - (((x_V * x_V) * x_V) / R(3.0))) - x_W) + x_I) / x_tau);
-				real x_slope1_W = ((x_epsilon * ((x_V + x_a) - (x_b * x_W))) / x_tau);
-				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
-				real x_W_2 = (x_W + ((R(0.5) * dt) * x_slope1_W));
+				real x_slope1_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W, (x_V + x_a))) / x_tau);
+				real x_V_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_V, x_V);
+				real x_W_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_W, x_W);
 				real x_slope2_V = ((((x_V_2 - (((x_V_2 * x_V_2) * x_V_2) / R(3.0))) - x_W_2) + x_I) / x_tau);
-				real x_slope2_W = ((x_epsilon * ((x_V_2 + x_a) - (x_b * x_W_2))) / x_tau);
-				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
-				real x_W_3 = (x_W + ((R(0.5) * dt) * x_slope2_W));
+				real x_slope2_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_2, (x_V_2 + x_a))) / x_tau);
+				real x_V_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_V, x_V);
+				real x_W_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_W, x_W);
 				real x_slope3_V = ((((x_V_3 - (((x_V_3 * x_V_3) * x_V_3) / R(3.0))) - x_W_3) + x_I) / x_tau);
-				real x_slope3_W = ((x_epsilon * ((x_V_3 + x_a) - (x_b * x_W_3))) / x_tau);
-				real x_V_4 = (x_V + (dt * x_slope3_V));
-				real x_W_4 = (x_W + (dt * x_slope3_W));
+				real x_slope3_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_3, (x_V_3 + x_a))) / x_tau);
+				real x_V_4 = NK_MATH(fma)(dt, x_slope3_V, x_V);
+				real x_W_4 = NK_MATH(fma)(dt, x_slope3_W, x_W);
 				real x_slope4_V = ((((x_V_4 - (((x_V_4 * x_V_4) * x_V_4) / R(3.0))) - x_W_4) + x_I) / x_tau);
-				real x_slope4_W = ((x_epsilon * ((x_V_4 + x_a) - (x_b * x_W_4))) / x_tau);
-				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
-				real x_next_W = (x_W + ((dt / R(6.0)) * (((x_slope1_W + (R(2.0) * x_slope2_W)) + (R(2.0) * x_slope3_W)) + x_slope4_W)));
+				real x_slope4_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_4, (x_V_4 + x_a))) / x_tau);
+				real x_next_V = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_V, NK_MATH(fma)(R(2.0), x_slope2_V, x_slope1_V)) + x_slope4_V), x_V);
+				real x_next_W = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_W, NK_MATH(fma)(R(2.0), x_slope2_W, x_slope1_W)) + x_slope4_W), x_W);
 				x_V = x_next_V;
 				x_W = x_next_W;
 				{
@@ -1130,21 +1130,21 @@ NK_KERNEL void NK_FN(FitzHughNagumo_uniform)(const nk_pop *pop, int64_t b0, int6
 					real x_V = s_V[j];
 					real x_W = s_W[j];
 					real x_slope1_V = ((((x_V - (((x_V * x_V) * x_V) / R(3.0))) - x_W) + x_I) / x_tau);
-					real x_slope1_W = ((x_epsilon * ((x_V + x_a) - (x_b * x_W))) / x_tau);
-					real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
-					real x_W_2 = (x_W + ((R(0.5) * dt) * x_slope1_W));
+					real x_slope1_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W, (x_V + x_a))) / x_tau);
+					real x_V_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_V, x_V);
+					real x_W_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_W, x_W);
 					real x_slope2_V = ((((x_V_2 - (((x_V_2 * x_V_2) * x_V_2) / R(3.0))) - x_W_2) + x_I) / x_tau);
-					real x_slope2_W = ((x_epsilon * ((x_V_2 + x_a) - (x_b * x_W_2))) / x_tau);
-					real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
-					real x_W_3 = (x_W + ((R(0.5) * dt) * x_slope2_W));
+					real x_slope2_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_2, (x_V_2 + x_a))) / x_tau);
+					real x_V_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_V, x_V);
+					real x_W_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_W, x_W);
 					real x_slope3_V = ((((x_V_3 - (((x_V_3 * x_V_3) * x_V_3) / R(3.0))) - x_W_3) + x_I) / x_tau);
-					real x_slope3_W = ((x_epsilon * ((x_V_3 + x_a) - (x_b * x_W_3))) / x_tau);
-					real x_V_4 = (x_V + (dt * x_slope3_V));
-					real x_W_4 = (x_W + (dt * x_slope3_W));
+					real x_slope3_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_3, (x_V_3 + x_a))) / x_tau);
+					real x_V_4 = NK_MATH(fma)(dt, x_slope3_V, x_V);
+					real x_W_4 = NK_MATH(fma)(dt, x_slope3_W, x_W);
 					real x_slope4_V = ((((x_V_4 - (((x_V_4 * x_V_4) * x_V_4) / R(3.0))) - x_W_4) + x_I) / x_tau);
-					real x_slope4_W = ((x_epsilon * ((x_V_4 + x_a) - (x_b * x_W_4))) / x_tau);
-					real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
-					real x_next_W = (x_W + ((dt / R(6.0)) * (((x_slope1_W + (R(2.0) * x_slope2_W)) + (R(2.0) * x_slope3_W)) + x_slope4_W)));
+					real x_slope4_W = ((x_epsilon * NK_MATH(fma)(-x_b, x_W_4, (x_V_4 + x_a))) / x_tau);
+					real x_next_V = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_V, NK_MATH(fma)(R(2.0), x_slope2_V, x_slope1_V)) + x_slope4_V), x_V);
+					real x_next_W = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_W, NK_MATH(fma)(R(2.0), x_slope2_W, x_slope1_W)) + x_slope4_W), x_W);
 					x_V = x_next_V;
 					x_W = x_next_W;
 					s_V[j] = x_V;
@@ -1274,12 +1274,12 @@ NK_KERNEL void NK_FN(HodgkinHuxley)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_bm = (R(4.0) * NK_MATH(exp)((-((x_V + R(65.0))) / R(18.0))));
 				real x_ah = (R(0.07) * NK_MATH(exp)((-((x_V + R(65.0))) / R(20.0))));
 				real x_bh = (R(1.0) / (NK_MATH(exp)((-((x_V + R(35.0))) / R(10.0))) + R(1.0)));
-				real x_dV = (((x_I - (((((R(120.0) * x_m) * x_m) * x_m) * x_h) * (x_V - R(50.0)))) - (((((R(36.0) * x_n) * x_n) * x_n) * x_n) * (x_V + R(77.0)))) - (R(0.3) * (x_V + R(54.387))));
-				x_n = x_n + ((dt * (((R(1.0) - x_n) * x_an) - (x_n * x_bn))));
-				x_m = x_m + ((dt * (((R(1.0) - x_m) * x_am) - (x_m * x_bm))));
-				x_h = x_h + ((dt * (((R(1.0) - x_h) * x_ah) - (x_h * x_bh))));
+				real x_dV = NK_MATH(fma)(-R(0.3), (x_V + R(54.387)), NK_MATH(fma)(-((((R(36.0) * x_n) * x_n) * x_n) * x_n), (x_V + R(77.0)), NK_MATH(fma)(-((((R(120.0) * x_m) * x_m) * x_m) * x_h), (x_V - R(50.0)), x_I)));
+				x_n = NK_MATH(fma)(dt, (((R(1.0) - x_n) * x_an) - (x_n * x_bn)), x_n);
+				x_m = NK_MATH(fma)(dt, (((R(1.0) - x_m) * x_am) - (x_m * x_bm)), x_m);
+				x_h = NK_MATH(fma)(dt, (((R(1.0) - x_h) * x_ah) - (x_h * x_bh)), x_h);
 				real x_V1 = x_V;
-				x_V = x_V + ((dt * x_dV));
+				x_V = NK_MATH(fma)(dt, x_dV, x_V);
 				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(30.0))) ? R(1.0) : R(0.0)));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
@@ -1354,12 +1354,12 @@ NK_KERNEL void NK_FN(HodgkinHuxley2)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_bm = (R(4.0) * NK_MATH(exp)((-((x_V + R(65.0))) / R(18.0))));
 				real x_ah = (R(0.07) * NK_MATH(exp)((-((x_V + R(65.0))) / R(20.0))));
 				real x_bh = (R(1.0) / (NK_MATH(exp)((-((x_V + R(35.0))) / R(10.0))) + R(1.0)));
-				real x_dV = (((x_I - (((((x_g_Na * x_m) * x_m) * x_m) * x_h) * (x_V - x_E_Na))) - (((((x_g_K * x_n) * x_n) * x_n) * x_n) * (x_V - x_E_K))) - (x_g_L * (x_V - x_E_L)));
-				x_n = x_n + ((dt * (((R(1.0) - x_n) * x_an) - (x_n * x_bn))));
-				x_m = x_m + ((dt * (((R(1.0) - x_m) * x_am) - (x_m * x_bm))));
-				x_h = x_h + ((dt * (((R(1.0) - x_h) * x_ah) - (x_h * x_bh))));
+				real x_dV = NK_MATH(fma)(-x_g_L, (x_V - x_E_L), NK_MATH(fma)(-((((x_g_K * x_n) * x_n) * x_n) * x_n), (x_V - x_E_K), NK_MATH(fma)(-((((x_g_Na * x_m) * x_m) * x_m) * x_h), (x_V - x_E_Na), x_I)));
+				x_n = NK_MATH(fma)(dt, (((R(1.0) - x_n) * x_an) - (x_n * x_bn)), x_n);
+				x_m = NK_MATH(fma)(dt, (((R(1.0) - x_m) * x_am) - (x_m * x_bm)), x_m);
+				x_h = NK_MATH(fma)(dt, (((R(1.0) - x_h) * x_ah) - (x_h * x_bh)), x_h);
 				real x_V1 = x_V;
-				x_V = x_V + ((dt * x_dV));
+				x_V = NK_MATH(fma)(dt, x_dV, x_V);
 				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(30.0))) ? R(1.0) : R(0.0)));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
@@ -1428,12 +1428,12 @@ NK_KERNEL void NK_FN(HodgkinHuxley2_uniform)(const nk_pop *pop, int64_t b0, int6
 				real x_bm = (R(4.0) * NK_MATH(exp)((-((x_V + R(65.0))) / R(18.0))));
 				real x_ah = (R(0.07) * NK_MATH(exp)((-((x_V + R(65.0))) / R(20.0))));
 				real x_bh = (R(1.0) / (NK_MATH(exp)((-((x_V + R(35.0))) / R(10.0))) + R(1.0)));
-				real x_dV = (((x_I - (((((x_g_Na * x_m) * x_m) * x_m) * x_h) * (x_V - x_E_Na))) - (((((x_g_K * x_n) * x_n) * x_n) * x_n) * (x_V - x_E_K))) - (x_g_L * (x_V - x_E_L)));
-				x_n = x_n + ((dt * (((R(1.0) - x_n) * x_an) - (x_n * x_bn))));
-				x_m = x_m + ((dt * (((R(1.0) - x_m) * x_am) - (x_m * x_bm))));
-				x_h = x_h + ((dt * (((R(1.0) - x_h) * x_ah) - (x_h * x_bh))));
+				real x_dV = NK_MATH(fma)(-x_g_L, (x_V - x_E_L), NK_MATH(fma)(-((((x_g_K * x_n) * x_n) * x_n) * x_n), (x_V - x_E_K), NK_MATH(fma)(-((((x_g_Na * x_m) * x_m) * x_m) * x_h), (x_V - x_E_Na), x_I)));
+				x_n = NK_MATH(fma)(dt, (((R(1.0) - x_n) * x_an) - (x_n * x_bn)), x_n);
+				x_m = NK_MATH(fma)(dt, (((R(1.0) - x_m) * x_am) - (x_m * x_bm)), x_m);
+				x_h = NK_MATH(fma)(dt, (((R(1.0) - x_h) * x_ah) - (x_h * x_bh)), x_h);
 				real x_V1 = x_V;
-				x_V = x_V + ((dt * x_dV));
+				x_V = NK_MATH(fma)(dt, x_dV, x_V);
 				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(30.0))) ? R(1.0) : R(0.0)));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
@@ -1491,32 +1491,32 @@ NK_KERNEL void NK_FN(Izhikevich)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_u = s_u[j];
 				real x_spike_state = o_spike_state[j];
 				real x_v = NK_MATH(min)(x_V, R(30.0));
-				real x_slope1_V = ((((((R(0.04) * x_v) * x_v) + (R(5.0) * x_v)) + R(140.0)) - x_u) + x_I);
-				real x_slope1_u = (x_a * ((x_b * x_v) - x_u));
-				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
-				real x_u_2 = (x_u + ((R(0.5) * dt) * x_slope1_u));
+				real x_slope1_V = (((NK_MATH(fma)(R(5.0), x_v, ((R(0.04) * x_v) * x_v)) + R(140.0)) - x_u) + x_I);
+				real x_slope1_u = (x_a * NK_MATH(fma)(x_b, x_v, -x_u));
+				real x_V_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_V, x_V);
+				real x_u_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_u, x_u);
 				real x_v_2 = NK_MATH(min)(x_V_2, R(30.0));
-				real x_slope2_V = ((((((R(0.04) * x_v_2) * x_v_2) + (R(5.0) * x_v_2)) + R(140.0)) - x_u_2) + x_I);
-				real x_slope2_u = (x_a * ((x_b * x_v_2) - x_u_2));
-				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
-				real x_u_3 = (x_u + ((R(0.5) * dt) * x_slope2_u));
+				real x_slope2_V = (((NK_MATH(fma)(R(5.0), x_v_2, ((R(0.04) * x_v_2) * x_v_2)) + R(140.0)) - x_u_2) + x_I);
+				real x_slope2_u = (x_a * NK_MATH(fma)(x_b, x_v_2, -x_u_2));
+				real x_V_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_V, x_V);
+				real x_u_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_u, x_u);
 				real x_v_3 = NK_MATH(min)(x_V_3, R(30.0));
-				real x_slope3_V = ((((((R(0.04) * x_v_3) * x_v_3) + (R(5.0) * x_v_3)) + R(140.0)) - x_u_3) + x_I);
-				real x_slope3_u = (x_a * ((x_b * x_v_3) - x_u_3));
-				real x_V_4 = (x_V + (dt * x_slope3_V));
-				real x_u_4 = (x_u + (dt * x_slope3_u));
+				real x_slope3_V = (((NK_MATH(fma)(R(5.0), x_v_3, ((R(0.04) * x_v_3) * x_v_3)) + R(140.0)) - x_u_3) + x_I);
+				real x_slope3_u = (x_a * NK_MATH(fma)(x_b, x_v_3, -x_u_3));
+				real x_V_4 = NK_MATH(fma)(dt, x_slope3_V, x_V);
+				real x_u_4 = NK_MATH(fma)(dt, x_slope3_u, x_u);
 				real x_v_4 = NK_MATH(min)(x_V_4, R(30.0));
-				real x_slope4_V = ((((((R(0.04) * x_v_4) * x_v_4) + (R(5.0) * x_v_4)) + R(140.0)) - x_u_4) + x_I);
-				real x_slope4_u = (x_a * ((x_b * x_v_4) - x_u_4));
-				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
-				real x_next_u = (x_u + ((dt / R(6.0)) * (((x_slope1_u + (R(2.0) * x_slope2_u)) + (R(2.0) * x_slope3_u)) + x_slope4_u)));
+				real x_slope4_V = (((NK_MATH(fma)(R(5.0), x_v_4, ((R(0.04) * x_v_4) * x_v_4)) + R(140.0)) - x_u_4) + x_I);
+				real x_slope4_u = (x_a * NK_MATH(fma)(x_b, x_v_4, -x_u_4));
+				real x_next_V = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_V, NK_MATH(fma)(R(2.0), x_slope2_V, x_slope1_V)) + x_slope4_V), x_V);
+				real x_next_u = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_u, NK_MATH(fma)(R(2.0), x_slope2_u, x_slope1_u)) + x_slope4_u), x_u);
 				x_V = x_next_V;
 				x_u = x_next_u;
 				const real m0 = ((x_V >= R(30.0)) ? R(1.0) : R(0.0));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 					x_V = m0 > 0 ? (x_c) : x_V;
-					x_u = m0 > 0 ? (x_u + (x_d)) : x_u;
+					x_u = m0 > 0 ? ((x_u + x_d)) : x_u;
 				}
 				s_V[j] = x_V;
 				s_u[j] = x_u;
@@ -1563,32 +1563,32 @@ NK_KERNEL void NK_FN(Izhikevich_uniform)(const nk_pop *pop, int64_t b0, int64_t 
 				real x_u = s_u[j];
 				real x_spike_state = o_spike_state[j];
 				real x_v = NK_MATH(min)(x_V, R(30.0));
-				real x_slope1_V = ((((((R(0.04) * x_v) * x_v) + (R(5.0) * x_v)) + R(140.0)) - x_u) + x_I);
-				real x_slope1_u = (x_a * ((x_b * x_v) - x_u));
-				real x_V_2 = (x_V + ((R(0.5) * dt) * x_slope1_V));
-				real x_u_2 = (x_u + ((R(0.5) * dt) * x_slope1_u));
+				real x_slope1_V = (((NK_MATH(fma)(R(5.0), x_v, ((R(0.04) * x_v) * x_v)) + R(140.0)) - x_u) + x_I);
+				real x_slope1_u = (x_a * NK_MATH(fma)(x_b, x_v, -x_u));
+				real x_V_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_V, x_V);
+				real x_u_2 = NK_MATH(fma)((R(0.5) * dt), x_slope1_u, x_u);
 				real x_v_2 = NK_MATH(min)(x_V_2, R(30.0));
-				real x_slope2_V = ((((((R(0.04) * x_v_2) * x_v_2) + (R(5.0) * x_v_2)) + R(140.0)) - x_u_2) + x_I);
-				real x_slope2_u = (x_a * ((x_b * x_v_2) - x_u_2));
-				real x_V_3 = (x_V + ((R(0.5) * dt) * x_slope2_V));
-				real x_u_3 = (x_u + ((R(0.5) * dt) * x_slope2_u));
+				real x_slope2_V = (((NK_MATH(fma)(R(5.0), x_v_2, ((R(0.04) * x_v_2) * x_v_2)) + R(140.0)) - x_u_2) + x_I);
+				real x_slope2_u = (x_a * NK_MATH(fma)(x_b, x_v_2, -x_u_2));
+				real x_V_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_V, x_V);
+				real x_u_3 = NK_MATH(fma)((R(0.5) * dt), x_slope2_u, x_u);
 				real x_v_3 = NK_MATH(min)(x_V_3, R(30.0));
-				real x_slope3_V = ((((((R(0.04) * x_v_3) * x_v_3) + (R(5.0) * x_v_3)) + R(140.0)) - x_u_3) + x_I);
-				real x_slope3_u = (x_a * ((x_b * x_v_3) - x_u_3));
-				real x_V_4 = (x_V + (dt * x_slope3_V));
-				real x_u_4 = (x_u + (dt * x_slope3_u));
+				real x_slope3_V = (((NK_MATH(fma)(R(5.0), x_v_3, ((R(0.04) * x_v_3) * x_v_3)) + R(140.0)) - x_u_3) + x_I);
+				real x_slope3_u = (x_a * NK_MATH(fma)(x_b, x_v_3, -x_u_3));
+				real x_V_4 = NK_MATH(fma)(dt, x_slope3_V, x_V);
+				real x_u_4 = NK_MATH(fma)(dt, x_slope3_u, x_u);
 				real x_v_4 = NK_MATH(min)(x_V_4, R(30.0));
-				real x_slope4_V = ((((((R(0.04) * x_v_4) * x_v_4) + (R(5.0) * x_v_4)) + R(140.0)) - x_u_4) + x_I);
-				real x_slope4_u = (x_a * ((x_b * x_v_4) - x_u_4));
-				real x_next_V = (x_V + ((dt / R(6.0)) * (((x_slope1_V + (R(2.0) * x_slope2_V)) + (R(2.0) * x_slope3_V)) + x_slope4_V)));
-				real x_next_u = (x_u + ((dt / R(6.0)) * (((x_slope1_u + (R(2.0) * x_slope2_u)) + (R(2.0) * x_slope3_u)) + x_slope4_u)));
+				real x_slope4_V = (((NK_MATH(fma)(R(5.0), x_v_4, ((R(0.04) * x_v_4) * x_v_4)) + R(140.0)) - x_u_4) + x_I);
+				real x_slope4_u = (x_a * NK_MATH(fma)(x_b, x_v_4, -x_u_4));
+				real x_next_V = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_V, NK_MATH(fma)(R(2.0), x_slope2_V, x_slope1_V)) + x_slope4_V), x_V);
+				real x_next_u = NK_MATH(fma)((dt / R(6.0)), (NK_MATH(fma)(R(2.0), x_slope3_u, NK_MATH(fma)(R(2.0), x_slope2_u, x_slope1_u)) + x_slope4_u), x_u);
 				x_V = x_next_V;
 				x_u = x_next_u;
 				const real m0 = ((x_V >= R(30.0)) ? R(1.0) : R(0.0));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
 					x_V = m0 > 0 ? (x_c) : x_V;
-					x_u = m0 > 0 ? (x_u + (x_d)) : x_u;
+					x_u = m0 > 0 ? ((x_u + x_d)) : x_u;
 				}
 				s_V[j] = x_V;
 				s_u[j] = x_u;
@@ -1632,7 +1632,7 @@ NK_KERNEL void NK_FN(LeakyGraded)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_decay_V = p_decay_V[j];
 			const real x_gain_V = p_gain_V[j];
 			real x_V = s_V[j];
-			real x_next_V = ((x_V * x_decay_V) + (((x_g_L * x_E_L) + x_I) * x_gain_V));
+			real x_next_V = NK_MATH(fma)(NK_MATH(fma)(x_g_L, x_E_L, x_I), x_gain_V, (x_V * x_decay_V));
 			x_V = x_next_V;
 			{
 			}
@@ -1665,7 +1665,7 @@ NK_KERNEL void NK_FN(LeakyGraded_uniform)(const nk_pop *pop, int64_t b0, int64_t
 		NK_LOOP for (int j = 0; j < n; j++) {
 			const real x_I = i_I[j];
 			real x_V = s_V[j];
-			real x_next_V = ((x_V * x_decay_V) + (((x_g_L * x_E_L) + x_I) * x_gain_V));
+			real x_next_V = NK_MATH(fma)(NK_MATH(fma)(x_g_L, x_E_L, x_I), x_gain_V, (x_V * x_decay_V));
 			x_V = x_next_V;
 			{
 			}
@@ -1707,7 +1707,7 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 				const real x_b = p_b[j];
 				real x_V = s_V[j];
 				real x_spike_state = 0;
-				x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
+				x_V = NK_MATH(fma)(NK_MATH(fma)(x_resistance, x_I, x_resting_potential), (R(1.0) - x_b), (x_V * x_b));
 				const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 				{
 					x_V = m0 > 0 ? (x_reset_potential) : x_V;
@@ -1736,7 +1736,7 @@ NK_KERNEL void NK_FN(LeakyIAF)(const nk_pop *pop, int64_t b0, int64_t b1)
 					const real x_b = p_b[j];
 					real x_V = s_V[j];
 					real x_spike_state = o_spike_state[j];
-					x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
+					x_V = NK_MATH(fma)(NK_MATH(fma)(x_resistance, x_I, x_resting_potential), (R(1.0) - x_b), (x_V * x_b));
 					const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 					{
 						x_V = m0 > 0 ? (x_reset_potential) : x_V;
@@ -1784,7 +1784,7 @@ NK_KERNEL void NK_FN(LeakyIAF_uniform)(const nk_pop *pop, int64_t b0, int64_t b1
 				const real x_I = i_I[j];
 				real x_V = s_V[j];
 				real x_spike_state = 0;
-				x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
+				x_V = NK_MATH(fma)(NK_MATH(fma)(x_resistance, x_I, x_resting_potential), (R(1.0) - x_b), (x_V * x_b));
 				const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 				{
 					x_V = m0 > 0 ? (x_reset_potential) : x_V;
@@ -1808,7 +1808,7 @@ NK_KERNEL void NK_FN(LeakyIAF_uniform)(const nk_pop *pop, int64_t b0, int64_t b1
 					const real x_I = i_I[j];
 					real x_V = s_V[j];
 					real x_spike_state = o_spike_state[j];
-					x_V = ((x_V * x_b) + (((x_resistance * x_I) + x_resting_potential) * (R(1.0) - x_b)));
+					x_V = NK_MATH(fma)(NK_MATH(fma)(x_resistance, x_I, x_resting_potential), (R(1.0) - x_b), (x_V * x_b));
 					const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 					{
 						x_V = m0 > 0 ? (x_reset_potential) : x_V;
@@ -1875,7 +1875,7 @@ NK_KERNEL void NK_FN(LeakyIAFCond)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_refractory_left = s_refractory_left[j];
 			real x_spike_state = 0;
 			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
-			real x_next_V = ((x_still != 0) ? x_V : (x_V + ((((((x_g_e * (x_E_e - x_V)) + (x_g_i * (x_E_i - x_V))) + x_resting_potential) + x_bias) - x_V) * x_gain_V)));
+			real x_next_V = ((x_still != 0) ? x_V : NK_MATH(fma)((((NK_MATH(fma)(x_g_i, (x_E_i - x_V), (x_g_e * (x_E_e - x_V))) + x_resting_potential) + x_bias) - x_V), x_gain_V, x_V));
 			real x_next_g_e = (x_g_e * x_decay_g_e);
 			real x_next_g_i = (x_g_i * x_decay_g_i);
 			x_V = x_next_V;
@@ -1945,7 +1945,7 @@ NK_KERNEL void NK_FN(LeakyIAFCond_uniform)(const nk_pop *pop, int64_t b0, int64_
 			real x_refractory_left = s_refractory_left[j];
 			real x_spike_state = 0;
 			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
-			real x_next_V = ((x_still != 0) ? x_V : (x_V + ((((((x_g_e * (x_E_e - x_V)) + (x_g_i * (x_E_i - x_V))) + x_resting_potential) + x_bias) - x_V) * x_gain_V)));
+			real x_next_V = ((x_still != 0) ? x_V : NK_MATH(fma)((((NK_MATH(fma)(x_g_i, (x_E_i - x_V), (x_g_e * (x_E_e - x_V))) + x_resting_potential) + x_bias) - x_V), x_gain_V, x_V));
 			real x_next_g_e = (x_g_e * x_decay_g_e);
 			real x_next_g_i = (x_g_i * x_decay_g_i);
 			x_V = x_next_V;
@@ -2014,7 +2014,7 @@ NK_KERNEL void NK_FN(LeakyIAFExp)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_refractory_left = s_refractory_left[j];
 			real x_spike_state = 0;
 			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
-			real x_next_V = ((x_still != 0) ? x_V : (((x_V * x_decay_V) + x_drive_V) + (x_g * x_share_V_g)));
+			real x_next_V = ((x_still != 0) ? x_V : NK_MATH(fma)(x_g, x_share_V_g, NK_MATH(fma)(x_V, x_decay_V, x_drive_V)));
 			real x_next_g = (x_g * x_decay_g);
 			x_V = x_next_V;
 			x_g = x_next_g;
@@ -2075,7 +2075,7 @@ NK_KERNEL void NK_FN(LeakyIAFExp_uniform)(const nk_pop *pop, int64_t b0, int64_t
 			real x_refractory_left = s_refractory_left[j];
 			real x_spike_state = 0;
 			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
-			real x_next_V = ((x_still != 0) ? x_V : (((x_V * x_decay_V) + x_drive_V) + (x_g * x_share_V_g)));
+			real x_next_V = ((x_still != 0) ? x_V : NK_MATH(fma)(x_g, x_share_V_g, NK_MATH(fma)(x_V, x_decay_V, x_drive_V)));
 			real x_next_g = (x_g * x_decay_g);
 			x_V = x_next_V;
 			x_g = x_next_g;
@@ -2147,7 +2147,7 @@ NK_KERNEL void NK_FN(LeakyIAFExp2)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_refractory_left = s_refractory_left[j];
 			real x_spike_state = 0;
 			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
-			real x_next_V = ((x_still != 0) ? x_V : ((((x_V * x_decay_V) + x_drive_V) + (x_g_e * x_share_V_g_e)) + (x_g_i * x_share_V_g_i)));
+			real x_next_V = ((x_still != 0) ? x_V : NK_MATH(fma)(x_g_i, x_share_V_g_i, NK_MATH(fma)(x_g_e, x_share_V_g_e, NK_MATH(fma)(x_V, x_decay_V, x_drive_V))));
 			real x_next_g_e = (x_g_e * x_decay_g_e);
 			real x_next_g_i = (x_g_i * x_decay_g_i);
 			x_V = x_next_V;
@@ -2215,7 +2215,7 @@ NK_KERNEL void NK_FN(LeakyIAFExp2_uniform)(const nk_pop *pop, int64_t b0, int64_
 			real x_refractory_left = s_refractory_left[j];
 			real x_spike_state = 0;
 			real x_still = ((x_refractory_left > R(0.0)) ? R(1.0) : R(0.0));
-			real x_next_V = ((x_still != 0) ? x_V : ((((x_V * x_decay_V) + x_drive_V) + (x_g_e * x_share_V_g_e)) + (x_g_i * x_share_V_g_i)));
+			real x_next_V = ((x_still != 0) ? x_V : NK_MATH(fma)(x_g_i, x_share_V_g_i, NK_MATH(fma)(x_g_e, x_share_V_g_e, NK_MATH(fma)(x_V, x_decay_V, x_drive_V))));
 			real x_next_g_e = (x_g_e * x_decay_g_e);
 			real x_next_g_i = (x_g_i * x_decay_g_i);
 			x_V = x_next_V;
@@ -2287,13 +2287,13 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 				real x_tr = s_tr[j];
 				real x_spike_state = 0;
 				real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
-				x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
+				x_V = NK_MATH(fma)((x_drive + x_resting_potential), (R(1.0) - x_bh), (x_V * x_bh));
 				x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
 				const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 				{
 					x_V = m0 > 0 ? (x_reset_potential) : x_V;
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
-					x_tr = m0 > 0 ? (x_tr + (x_refractory_period)) : x_tr;
+					x_tr = m0 > 0 ? ((x_tr + x_refractory_period)) : x_tr;
 				}
 				{
 				}
@@ -2324,13 +2324,13 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod)(const nk_pop *pop, int64_t b0
 					real x_tr = s_tr[j];
 					real x_spike_state = o_spike_state[j];
 					real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
-					x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
+					x_V = NK_MATH(fma)((x_drive + x_resting_potential), (R(1.0) - x_bh), (x_V * x_bh));
 					x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
 					const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 					{
 						x_V = m0 > 0 ? (x_reset_potential) : x_V;
 						x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
-						x_tr = m0 > 0 ? (x_tr + (x_refractory_period)) : x_tr;
+						x_tr = m0 > 0 ? ((x_tr + x_refractory_period)) : x_tr;
 					}
 					s_V[j] = x_V;
 					s_tr[j] = x_tr;
@@ -2381,13 +2381,13 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod_uniform)(const nk_pop *pop, in
 				real x_tr = s_tr[j];
 				real x_spike_state = 0;
 				real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
-				x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
+				x_V = NK_MATH(fma)((x_drive + x_resting_potential), (R(1.0) - x_bh), (x_V * x_bh));
 				x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
 				const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 				{
 					x_V = m0 > 0 ? (x_reset_potential) : x_V;
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
-					x_tr = m0 > 0 ? (x_tr + (x_refractory_period)) : x_tr;
+					x_tr = m0 > 0 ? ((x_tr + x_refractory_period)) : x_tr;
 				}
 				{
 				}
@@ -2410,13 +2410,13 @@ NK_KERNEL void NK_FN(LeakyIAFwithRefractoryPeriod_uniform)(const nk_pop *pop, in
 					real x_tr = s_tr[j];
 					real x_spike_state = o_spike_state[j];
 					real x_drive = ((x_tr == R(0.0)) ? ((x_time_constant / x_capacitance) * (x_I + x_bias_current)) : R(0.0));
-					x_V = ((x_V * x_bh) + ((x_drive + x_resting_potential) * (R(1.0) - x_bh)));
+					x_V = NK_MATH(fma)((x_drive + x_resting_potential), (R(1.0) - x_bh), (x_V * x_bh));
 					x_tr = NK_MATH(max)((x_tr - dt), R(0.0));
 					const real m0 = ((x_V >= x_threshold) ? R(1.0) : R(0.0));
 					{
 						x_V = m0 > 0 ? (x_reset_potential) : x_V;
 						x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
-						x_tr = m0 > 0 ? (x_tr + (x_refractory_period)) : x_tr;
+						x_tr = m0 > 0 ? ((x_tr + x_refractory_period)) : x_tr;
 					}
 					s_V[j] = x_V;
 					s_tr[j] = x_tr;
@@ -2483,9 +2483,9 @@ NK_KERNEL void NK_FN(MorrisLecar)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_n_inf = (R(0.5) * (R(1.0) + NK_MATH(tanh)(((x_V - x_V3) / x_V4))));
 				real x_m_inf = (R(0.5) * (R(1.0) + NK_MATH(tanh)(((x_V - x_V1) / x_V2))));
 				real x_dn = ((x_phi * NK_MATH(cosh)(((x_V - x_V3) / (R(2.0) * x_V4)))) * (x_n_inf - x_n));
-				real x_dV = ((((x_I - (x_g_L * (x_V - x_V_L))) - ((x_g_K * x_n) * (x_V - x_V_K))) - ((x_g_Ca * x_m_inf) * (x_V - x_V_Ca))) + x_offset);
-				x_V = x_V + ((x_dV * dt));
-				x_n = x_n + ((x_dn * dt));
+				real x_dV = (NK_MATH(fma)(-(x_g_Ca * x_m_inf), (x_V - x_V_Ca), NK_MATH(fma)(-(x_g_K * x_n), (x_V - x_V_K), NK_MATH(fma)(-x_g_L, (x_V - x_V_L), x_I))) + x_offset);
+				x_V = NK_MATH(fma)(x_dV, dt, x_V);
+				x_n = NK_MATH(fma)(x_dn, dt, x_n);
 				s_V[j] = x_V;
 				s_n[j] = x_n;
 			}
@@ -2531,9 +2531,9 @@ NK_KERNEL void NK_FN(MorrisLecar_uniform)(const nk_pop *pop, int64_t b0, int64_t
 				real x_n_inf = (R(0.5) * (R(1.0) + NK_MATH(tanh)(((x_V - x_V3) / x_V4))));
 				real x_m_inf = (R(0.5) * (R(1.0) + NK_MATH(tanh)(((x_V - x_V1) / x_V2))));
 				real x_dn = ((x_phi * NK_MATH(cosh)(((x_V - x_V3) / (R(2.0) * x_V4)))) * (x_n_inf - x_n));
-				real x_dV = ((((x_I - (x_g_L * (x_V - x_V_L))) - ((x_g_K * x_n) * (x_V - x_V_K))) - ((x_g_Ca * x_m_inf) * (x_V - x_V_Ca))) + x_offset);
-				x_V = x_V + ((x_dV * dt));
-				x_n = x_n + ((x_dn * dt));
+				real x_dV = (NK_MATH(fma)(-(x_g_Ca * x_m_inf), (x_V - x_V_Ca), NK_MATH(fma)(-(x_g_K * x_n), (x_V - x_V_K), NK_MATH(fma)(-x_g_L, (x_V - x_V_L), x_I))) + x_offset);
+				x_V = NK_MATH(fma)(x_dV, dt, x_V);
+				x_n = NK_MATH(fma)(x_dn, dt, x_n);
 				s_V[j] = x_V;
 				s_n[j] = x_n;
 			}
@@ -2669,13 +2669,13 @@ NK_KERNEL void NK_FN(Rinzel)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_m_inf = (x_am / (x_am + x_bm));
 				real x_n_inf = (x_an / (x_an + x_bn));
 				real x_h_inf = (x_ah / (x_ah + x_bh));
-				real x_w_inf = ((x_s / (R(1.0) + (x_s * x_s))) * (x_n_inf + (x_s * (R(1.0) - x_h_inf))));
-				real x_tau_w = (R(1.0) + (R(5.0) * NK_MATH(exp)((((-((x_V + R(55.0))) * (x_V + R(55.0))) / R(55.0)) * R(55.0)))));
+				real x_w_inf = ((x_s / NK_MATH(fma)(x_s, x_s, R(1.0))) * NK_MATH(fma)(x_s, (R(1.0) - x_h_inf), x_n_inf));
+				real x_tau_w = NK_MATH(fma)(R(5.0), NK_MATH(exp)((((-((x_V + R(55.0))) * (x_V + R(55.0))) / R(55.0)) * R(55.0))), R(1.0));
 				real x_k = (x_W / x_s);
-				real x_dV = (((x_I - (((((R(120.0) * x_m_inf) * x_m_inf) * x_m_inf) * (R(1.0) - x_W)) * (x_V - R(50.0)))) - (((((R(36.0) * x_k) * x_k) * x_k) * x_k) * (x_V + R(77.0)))) - (R(0.3) * (x_V + R(54.387))));
-				x_W = x_W + ((((dt * R(3.0)) * (x_w_inf - x_W)) / x_tau_w));
+				real x_dV = NK_MATH(fma)(-R(0.3), (x_V + R(54.387)), NK_MATH(fma)(-((((R(36.0) * x_k) * x_k) * x_k) * x_k), (x_V + R(77.0)), NK_MATH(fma)(-((((R(120.0) * x_m_inf) * x_m_inf) * x_m_inf) * (R(1.0) - x_W)), (x_V - R(50.0)), x_I)));
+				x_W = (x_W + (((dt * R(3.0)) * (x_w_inf - x_W)) / x_tau_w));
 				real x_V1 = x_V;
-				x_V = x_V + ((dt * x_dV));
+				x_V = NK_MATH(fma)(dt, x_dV, x_V);
 				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(10.0))) ? R(1.0) : R(0.0)));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
@@ -2736,13 +2736,13 @@ NK_KERNEL void NK_FN(Rinzel_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_m_inf = (x_am / (x_am + x_bm));
 				real x_n_inf = (x_an / (x_an + x_bn));
 				real x_h_inf = (x_ah / (x_ah + x_bh));
-				real x_w_inf = ((x_s / (R(1.0) + (x_s * x_s))) * (x_n_inf + (x_s * (R(1.0) - x_h_inf))));
-				real x_tau_w = (R(1.0) + (R(5.0) * NK_MATH(exp)((((-((x_V + R(55.0))) * (x_V + R(55.0))) / R(55.0)) * R(55.0)))));
+				real x_w_inf = ((x_s / NK_MATH(fma)(x_s, x_s, R(1.0))) * NK_MATH(fma)(x_s, (R(1.0) - x_h_inf), x_n_inf));
+				real x_tau_w = NK_MATH(fma)(R(5.0), NK_MATH(exp)((((-((x_V + R(55.0))) * (x_V + R(55.0))) / R(55.0)) * R(55.0))), R(1.0));
 				real x_k = (x_W / x_s);
-				real x_dV = (((x_I - (((((R(120.0) * x_m_inf) * x_m_inf) * x_m_inf) * (R(1.0) - x_W)) * (x_V - R(50.0)))) - (((((R(36.0) * x_k) * x_k) * x_k) * x_k) * (x_V + R(77.0)))) - (R(0.3) * (x_V + R(54.387))));
-				x_W = x_W + ((((dt * R(3.0)) * (x_w_inf - x_W)) / x_tau_w));
+				real x_dV = NK_MATH(fma)(-R(0.3), (x_V + R(54.387)), NK_MATH(fma)(-((((R(36.0) * x_k) * x_k) * x_k) * x_k), (x_V + R(77.0)), NK_MATH(fma)(-((((R(120.0) * x_m_inf) * x_m_inf) * x_m_inf) * (R(1.0) - x_W)), (x_V - R(50.0)), x_I)));
+				x_W = (x_W + (((dt * R(3.0)) * (x_w_inf - x_W)) / x_tau_w));
 				real x_V1 = x_V;
-				x_V = x_V + ((dt * x_dV));
+				x_V = NK_MATH(fma)(dt, x_dV, x_V);
 				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > -(R(10.0))) ? R(1.0) : R(0.0)));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
@@ -2805,13 +2805,13 @@ NK_KERNEL void NK_FN(ShiuLIF)(const nk_pop *pop, int64_t b0, int64_t b1)
 			{
 				x_g = m0 > 0 ? (R(0.0)) : x_g;
 			}
-			real x_u = (((x_V - x_resting_potential) * x_decay_V) + (x_g * x_share));
+			real x_u = NK_MATH(fma)(x_g, x_share, ((x_V - x_resting_potential) * x_decay_V));
 			const real m1 = ((x_left > R(1.0)) ? R(1.0) : R(0.0));
 			{
 				x_u = m1 > 0 ? ((x_V - x_resting_potential)) : x_u;
 			}
 			x_V = (x_resting_potential + x_u);
-			x_g = x_g * (x_decay_g);
+			x_g = (x_g * x_decay_g);
 			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
 			const real m2 = ((x_V > x_threshold) ? R(1.0) : R(0.0));
 			{
@@ -2871,13 +2871,13 @@ NK_KERNEL void NK_FN(ShiuLIF_uniform)(const nk_pop *pop, int64_t b0, int64_t b1)
 			{
 				x_g = m0 > 0 ? (R(0.0)) : x_g;
 			}
-			real x_u = (((x_V - x_resting_potential) * x_decay_V) + (x_g * x_share));
+			real x_u = NK_MATH(fma)(x_g, x_share, ((x_V - x_resting_potential) * x_decay_V));
 			const real m1 = ((x_left > R(1.0)) ? R(1.0) : R(0.0));
 			{
 				x_u = m1 > 0 ? ((x_V - x_resting_potential)) : x_u;
 			}
 			x_V = (x_resting_potential + x_u);
-			x_g = x_g * (x_decay_g);
+			x_g = (x_g * x_decay_g);
 			x_left = NK_MATH(max)((x_left - R(1.0)), R(0.0));
 			const real m2 = ((x_V > x_threshold) ? R(1.0) : R(0.0));
 			{
@@ -2929,7 +2929,7 @@ NK_KERNEL void NK_FN(SigmoidSynapse)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_gmax = p_gmax[j];
 			const real x_scale = p_scale[j];
 			real x_g = 0;
-			x_g = (((x_scale * x_gmax) * R(0.5)) * (R(1.0) + NK_MATH(tanh)((-(R(1.0)) + ((R(2.0) * x_slope) * (x_V - x_threshold))))));
+			x_g = (((x_scale * x_gmax) * R(0.5)) * (R(1.0) + NK_MATH(tanh)(NK_MATH(fma)((R(2.0) * x_slope), (x_V - x_threshold), -(R(1.0))))));
 			o_g[j] = x_g;
 		}
 	}
@@ -2953,7 +2953,7 @@ NK_KERNEL void NK_FN(SigmoidSynapse_uniform)(const nk_pop *pop, int64_t b0, int6
 		NK_LOOP for (int j = 0; j < n; j++) {
 			const real x_V = i_V[j];
 			real x_g = 0;
-			x_g = (((x_scale * x_gmax) * R(0.5)) * (R(1.0) + NK_MATH(tanh)((-(R(1.0)) + ((R(2.0) * x_slope) * (x_V - x_threshold))))));
+			x_g = (((x_scale * x_gmax) * R(0.5)) * (R(1.0) + NK_MATH(tanh)(NK_MATH(fma)((R(2.0) * x_slope), (x_V - x_threshold), -(R(1.0))))));
 			o_g[j] = x_g;
 		}
 	}
@@ -2983,10 +2983,10 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					const real x_b = p_b[j];
 					real x_s = s_s[j];
 					real x_g = 0;
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					x_s += g_s[j];
 					{
@@ -3004,10 +3004,10 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_spike_state = i_spike_state[j];
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -3033,10 +3033,10 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					const real x_b = p_b[j];
 					real x_s = s_s[j];
 					real x_g = 0;
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					{
 						x_g = (x_gmax * x_s);
@@ -3053,10 +3053,10 @@ NK_KERNEL void NK_FN(SynapseAMPA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_spike_state = 0;
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -3095,10 +3095,10 @@ NK_KERNEL void NK_FN(SynapseAMPA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					const real x_spike_state = i_spike_state[j];
 					real x_s = s_s[j];
 					real x_g = 0;
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					x_s += g_s[j];
 					{
@@ -3115,10 +3115,10 @@ NK_KERNEL void NK_FN(SynapseAMPA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					NK_LOOP for (int j = 0; j < n; j++) {
 						const real x_spike_state = i_spike_state[j];
 						real x_s = s_s[j];
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -3141,10 +3141,10 @@ NK_KERNEL void NK_FN(SynapseAMPA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					const real x_spike_state = 0;
 					real x_s = s_s[j];
 					real x_g = 0;
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					{
 						x_g = (x_gmax * x_s);
@@ -3160,10 +3160,10 @@ NK_KERNEL void NK_FN(SynapseAMPA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					NK_LOOP for (int j = 0; j < n; j++) {
 						const real x_spike_state = 0;
 						real x_s = s_s[j];
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -3203,10 +3203,10 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					const real x_b = p_b[j];
 					real x_s = s_s[j];
 					real x_g = 0;
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					x_s += g_s[j];
 					{
@@ -3224,10 +3224,10 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_spike_state = i_spike_state[j];
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -3253,10 +3253,10 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					const real x_b = p_b[j];
 					real x_s = s_s[j];
 					real x_g = 0;
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					{
 						x_g = (x_gmax * x_s);
@@ -3273,10 +3273,10 @@ NK_KERNEL void NK_FN(SynapseGABA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						const real x_spike_state = 0;
 						const real x_b = p_b[j];
 						real x_s = s_s[j];
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -3315,10 +3315,10 @@ NK_KERNEL void NK_FN(SynapseGABA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					const real x_spike_state = i_spike_state[j];
 					real x_s = s_s[j];
 					real x_g = 0;
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					x_s += g_s[j];
 					{
@@ -3335,10 +3335,10 @@ NK_KERNEL void NK_FN(SynapseGABA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					NK_LOOP for (int j = 0; j < n; j++) {
 						const real x_spike_state = i_spike_state[j];
 						real x_s = s_s[j];
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -3361,10 +3361,10 @@ NK_KERNEL void NK_FN(SynapseGABA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					const real x_spike_state = 0;
 					real x_s = s_s[j];
 					real x_g = 0;
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					{
 						x_g = (x_gmax * x_s);
@@ -3380,10 +3380,10 @@ NK_KERNEL void NK_FN(SynapseGABA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					NK_LOOP for (int j = 0; j < n; j++) {
 						const real x_spike_state = 0;
 						real x_s = s_s[j];
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+							x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 						}
 						s_s[j] = x_s;
 					}
@@ -3428,9 +3428,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_g = 0;
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						x_s = m0 > 0 ? (NK_MATH(min)(NK_MATH(fma)(R(0.63), (R(1.0) - x_s), x_s), R(1.0))) : x_s;
 					}
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					{
 						x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
 					}
@@ -3448,9 +3448,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						real x_s = s_s[j];
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+							x_s = m0 > 0 ? (NK_MATH(min)(NK_MATH(fma)(R(0.63), (R(1.0) - x_s), x_s), R(1.0))) : x_s;
 						}
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						s_s[j] = x_s;
 					}
 				}
@@ -3478,9 +3478,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 					real x_g = 0;
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						x_s = m0 > 0 ? (NK_MATH(min)(NK_MATH(fma)(R(0.63), (R(1.0) - x_s), x_s), R(1.0))) : x_s;
 					}
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					{
 						x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
 					}
@@ -3498,9 +3498,9 @@ NK_KERNEL void NK_FN(SynapseNMDA)(const nk_pop *pop, int64_t b0, int64_t b1)
 						real x_s = s_s[j];
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+							x_s = m0 > 0 ? (NK_MATH(min)(NK_MATH(fma)(R(0.63), (R(1.0) - x_s), x_s), R(1.0))) : x_s;
 						}
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						s_s[j] = x_s;
 					}
 				}
@@ -3544,9 +3544,9 @@ NK_KERNEL void NK_FN(SynapseNMDA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					real x_g = 0;
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						x_s = m0 > 0 ? (NK_MATH(min)(NK_MATH(fma)(R(0.63), (R(1.0) - x_s), x_s), R(1.0))) : x_s;
 					}
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					{
 						x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
 					}
@@ -3563,9 +3563,9 @@ NK_KERNEL void NK_FN(SynapseNMDA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 						real x_s = s_s[j];
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+							x_s = m0 > 0 ? (NK_MATH(min)(NK_MATH(fma)(R(0.63), (R(1.0) - x_s), x_s), R(1.0))) : x_s;
 						}
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						s_s[j] = x_s;
 					}
 				}
@@ -3588,9 +3588,9 @@ NK_KERNEL void NK_FN(SynapseNMDA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 					real x_g = 0;
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+						x_s = m0 > 0 ? (NK_MATH(min)(NK_MATH(fma)(R(0.63), (R(1.0) - x_s), x_s), R(1.0))) : x_s;
 					}
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					{
 						x_g = ((x_gmax * x_s) / (R(1.0) + ((x_Mg * NK_MATH(exp)((-(R(0.062)) * x_V))) / R(3.57))));
 					}
@@ -3607,9 +3607,9 @@ NK_KERNEL void NK_FN(SynapseNMDA_uniform)(const nk_pop *pop, int64_t b0, int64_t
 						real x_s = s_s[j];
 						const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 						{
-							x_s = m0 > 0 ? (NK_MATH(min)((x_s + (R(0.63) * (R(1.0) - x_s))), R(1.0))) : x_s;
+							x_s = m0 > 0 ? (NK_MATH(min)(NK_MATH(fma)(R(0.63), (R(1.0) - x_s), x_s), R(1.0))) : x_s;
 						}
-						x_s = x_s * (x_b);
+						x_s = (x_s * x_b);
 						s_s[j] = x_s;
 					}
 				}
@@ -3674,11 +3674,11 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_xm = (R(0.25) * (R(13.0) - x_u));
 			real x_sm = (x_xm * x_xm);
 			real x_em = ((R(2.117000016612675) * x_y8) * x_y2);
-			real x_am = (R(1.28) * ((NK_MATH(abs)(x_xm) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xm)) + (x_sm * ((R(1.0) / R(12.0)) - (x_sm * ((R(1.0) / R(720.0)) - (x_sm * R(3.306878306878307e-05))))))) : (x_xm / (x_em - R(1.0)))));
+			real x_am = (R(1.28) * ((NK_MATH(abs)(x_xm) < R(0.1)) ? NK_MATH(fma)(x_sm, NK_MATH(fma)(-x_sm, NK_MATH(fma)(-x_sm, R(3.306878306878307e-05), (R(1.0) / R(720.0))), (R(1.0) / R(12.0))), NK_MATH(fma)(-R(0.5), x_xm, R(1.0))) : (x_xm / (x_em - R(1.0)))));
 			real x_xb = (R(0.2) * (x_u - R(40.0)));
 			real x_sb = (x_xb * x_xb);
 			real x_eb = (R(403.4287934927351) * x_y8);
-			real x_bm = (R(1.4) * ((NK_MATH(abs)(x_xb) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xb)) + (x_sb * ((R(1.0) / R(12.0)) - (x_sb * ((R(1.0) / R(720.0)) - (x_sb * R(3.306878306878307e-05))))))) : ((x_xb * x_eb) / (R(1.0) - x_eb))));
+			real x_bm = (R(1.4) * ((NK_MATH(abs)(x_xb) < R(0.1)) ? NK_MATH(fma)(x_sb, NK_MATH(fma)(-x_sb, NK_MATH(fma)(-x_sb, R(3.306878306878307e-05), (R(1.0) / R(720.0))), (R(1.0) / R(12.0))), NK_MATH(fma)(-R(0.5), x_xb, R(1.0))) : ((x_xb * x_eb) / (R(1.0) - x_eb))));
 			t_u[j] = x_u;
 			t_y[j] = x_y;
 			t_y8[j] = x_y8;
@@ -3704,7 +3704,7 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_xn = (R(0.2) * (R(15.0) - x_u));
 			real x_sn = (x_xn * x_xn);
 			real x_en = (R(2.718281828459045) * x_y8);
-			real x_an = (R(0.16) * ((NK_MATH(abs)(x_xn) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xn)) + (x_sn * ((R(1.0) / R(12.0)) - (x_sn * ((R(1.0) / R(720.0)) - (x_sn * R(3.306878306878307e-05))))))) : (x_xn / (x_en - R(1.0)))));
+			real x_an = (R(0.16) * ((NK_MATH(abs)(x_xn) < R(0.1)) ? NK_MATH(fma)(x_sn, NK_MATH(fma)(-x_sn, NK_MATH(fma)(-x_sn, R(3.306878306878307e-05), (R(1.0) / R(720.0))), (R(1.0) / R(12.0))), NK_MATH(fma)(-R(0.5), x_xn, R(1.0))) : (x_xn / (x_en - R(1.0)))));
 			real x_bn = (R(0.5) * x_y);
 			real x_G_Na = ((((x_g_Na * x_m) * x_m) * x_m) * x_h);
 			t_ah[j] = x_ah;
@@ -3732,11 +3732,11 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_bh = t_bh[j];
 			const real x_G_Na = t_G_Na[j];
 			real x_G_K = ((((x_g_K * x_n) * x_n) * x_n) * x_n);
-			real x_rate_V = ((((((x_g_L * -(R(1.0))) + (x_g_e * -(R(1.0)))) + (x_g_i * -(R(1.0)))) + (x_G_Na * -(R(1.0)))) + (x_G_K * -(R(1.0)))) * x_inv_C);
+			real x_rate_V = (NK_MATH(fma)(x_G_K, -(R(1.0)), NK_MATH(fma)(x_G_Na, -(R(1.0)), NK_MATH(fma)(x_g_i, -(R(1.0)), NK_MATH(fma)(x_g_e, -(R(1.0)), (x_g_L * -(R(1.0))))))) * x_inv_C);
 			real x_change_V = NK_MATH(expm1)((x_rate_V * dt));
-			real x_rate_m = ((x_am * -(R(1.0))) - x_bm);
+			real x_rate_m = NK_MATH(fma)(x_am, -(R(1.0)), -x_bm);
 			real x_change_m = NK_MATH(expm1)((x_rate_m * dt));
-			real x_rate_h = ((x_ah * -(R(1.0))) - x_bh);
+			real x_rate_h = NK_MATH(fma)(x_ah, -(R(1.0)), -x_bh);
 			t_G_K[j] = x_G_K;
 			t_rate_V[j] = x_rate_V;
 			t_change_V[j] = x_change_V;
@@ -3758,7 +3758,7 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			const real x_change_m = t_change_m[j];
 			const real x_rate_h = t_rate_h[j];
 			real x_change_h = NK_MATH(expm1)((x_rate_h * dt));
-			real x_rate_n = ((x_an * -(R(1.0))) - x_bn);
+			real x_rate_n = NK_MATH(fma)(x_an, -(R(1.0)), -x_bn);
 			real x_change_n = NK_MATH(expm1)((x_rate_n * dt));
 			real x_gain_V = ((x_rate_V == R(0.0)) ? dt : (x_change_V / x_rate_V));
 			real x_gain_m = ((x_rate_m == R(0.0)) ? dt : (x_change_m / x_rate_m));
@@ -3803,10 +3803,10 @@ NK_KERNEL void NK_FN(TraubMiles)(const nk_pop *pop, int64_t b0, int64_t b1)
 			real x_spike_state = 0;
 			real x_gain_h = ((x_rate_h == R(0.0)) ? dt : (x_change_h / x_rate_h));
 			real x_gain_n = ((x_rate_n == R(0.0)) ? dt : (x_change_n / x_rate_n));
-			real x_next_V = ((x_V * (R(1.0) + x_change_V)) + (((((((x_g_L * x_E_L) + (x_g_e * x_E_e)) + (x_g_i * x_E_i)) + (x_G_Na * x_E_Na)) + (x_G_K * x_E_K)) * x_inv_C) * x_gain_V));
-			real x_next_m = ((x_m * (R(1.0) + x_change_m)) + (x_am * x_gain_m));
-			real x_next_h = ((x_h * (R(1.0) + x_change_h)) + (x_ah * x_gain_h));
-			real x_next_n = ((x_n * (R(1.0) + x_change_n)) + (x_an * x_gain_n));
+			real x_next_V = NK_MATH(fma)((NK_MATH(fma)(x_G_K, x_E_K, NK_MATH(fma)(x_G_Na, x_E_Na, NK_MATH(fma)(x_g_i, x_E_i, NK_MATH(fma)(x_g_e, x_E_e, (x_g_L * x_E_L))))) * x_inv_C), x_gain_V, (x_V * (R(1.0) + x_change_V)));
+			real x_next_m = NK_MATH(fma)(x_am, x_gain_m, (x_m * (R(1.0) + x_change_m)));
+			real x_next_h = NK_MATH(fma)(x_ah, x_gain_h, (x_h * (R(1.0) + x_change_h)));
+			real x_next_n = NK_MATH(fma)(x_an, x_gain_n, (x_n * (R(1.0) + x_change_n)));
 			real x_next_g_e = (x_g_e * x_decay_g_e);
 			real x_next_g_i = (x_g_i * x_decay_g_i);
 			x_V = x_next_V;
@@ -3894,11 +3894,11 @@ NK_KERNEL void NK_FN(TraubMiles_uniform)(const nk_pop *pop, int64_t b0, int64_t 
 			real x_xm = (R(0.25) * (R(13.0) - x_u));
 			real x_sm = (x_xm * x_xm);
 			real x_em = ((R(2.117000016612675) * x_y8) * x_y2);
-			real x_am = (R(1.28) * ((NK_MATH(abs)(x_xm) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xm)) + (x_sm * ((R(1.0) / R(12.0)) - (x_sm * ((R(1.0) / R(720.0)) - (x_sm * R(3.306878306878307e-05))))))) : (x_xm / (x_em - R(1.0)))));
+			real x_am = (R(1.28) * ((NK_MATH(abs)(x_xm) < R(0.1)) ? NK_MATH(fma)(x_sm, NK_MATH(fma)(-x_sm, NK_MATH(fma)(-x_sm, R(3.306878306878307e-05), (R(1.0) / R(720.0))), (R(1.0) / R(12.0))), NK_MATH(fma)(-R(0.5), x_xm, R(1.0))) : (x_xm / (x_em - R(1.0)))));
 			real x_xb = (R(0.2) * (x_u - R(40.0)));
 			real x_sb = (x_xb * x_xb);
 			real x_eb = (R(403.4287934927351) * x_y8);
-			real x_bm = (R(1.4) * ((NK_MATH(abs)(x_xb) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xb)) + (x_sb * ((R(1.0) / R(12.0)) - (x_sb * ((R(1.0) / R(720.0)) - (x_sb * R(3.306878306878307e-05))))))) : ((x_xb * x_eb) / (R(1.0) - x_eb))));
+			real x_bm = (R(1.4) * ((NK_MATH(abs)(x_xb) < R(0.1)) ? NK_MATH(fma)(x_sb, NK_MATH(fma)(-x_sb, NK_MATH(fma)(-x_sb, R(3.306878306878307e-05), (R(1.0) / R(720.0))), (R(1.0) / R(12.0))), NK_MATH(fma)(-R(0.5), x_xb, R(1.0))) : ((x_xb * x_eb) / (R(1.0) - x_eb))));
 			t_u[j] = x_u;
 			t_y[j] = x_y;
 			t_y8[j] = x_y8;
@@ -3923,7 +3923,7 @@ NK_KERNEL void NK_FN(TraubMiles_uniform)(const nk_pop *pop, int64_t b0, int64_t 
 			real x_xn = (R(0.2) * (R(15.0) - x_u));
 			real x_sn = (x_xn * x_xn);
 			real x_en = (R(2.718281828459045) * x_y8);
-			real x_an = (R(0.16) * ((NK_MATH(abs)(x_xn) < R(0.1)) ? ((R(1.0) - (R(0.5) * x_xn)) + (x_sn * ((R(1.0) / R(12.0)) - (x_sn * ((R(1.0) / R(720.0)) - (x_sn * R(3.306878306878307e-05))))))) : (x_xn / (x_en - R(1.0)))));
+			real x_an = (R(0.16) * ((NK_MATH(abs)(x_xn) < R(0.1)) ? NK_MATH(fma)(x_sn, NK_MATH(fma)(-x_sn, NK_MATH(fma)(-x_sn, R(3.306878306878307e-05), (R(1.0) / R(720.0))), (R(1.0) / R(12.0))), NK_MATH(fma)(-R(0.5), x_xn, R(1.0))) : (x_xn / (x_en - R(1.0)))));
 			real x_bn = (R(0.5) * x_y);
 			real x_G_Na = ((((x_g_Na * x_m) * x_m) * x_m) * x_h);
 			t_ah[j] = x_ah;
@@ -3948,11 +3948,11 @@ NK_KERNEL void NK_FN(TraubMiles_uniform)(const nk_pop *pop, int64_t b0, int64_t 
 			const real x_bh = t_bh[j];
 			const real x_G_Na = t_G_Na[j];
 			real x_G_K = ((((x_g_K * x_n) * x_n) * x_n) * x_n);
-			real x_rate_V = ((((((x_g_L * -(R(1.0))) + (x_g_e * -(R(1.0)))) + (x_g_i * -(R(1.0)))) + (x_G_Na * -(R(1.0)))) + (x_G_K * -(R(1.0)))) * x_inv_C);
+			real x_rate_V = (NK_MATH(fma)(x_G_K, -(R(1.0)), NK_MATH(fma)(x_G_Na, -(R(1.0)), NK_MATH(fma)(x_g_i, -(R(1.0)), NK_MATH(fma)(x_g_e, -(R(1.0)), (x_g_L * -(R(1.0))))))) * x_inv_C);
 			real x_change_V = NK_MATH(expm1)((x_rate_V * dt));
-			real x_rate_m = ((x_am * -(R(1.0))) - x_bm);
+			real x_rate_m = NK_MATH(fma)(x_am, -(R(1.0)), -x_bm);
 			real x_change_m = NK_MATH(expm1)((x_rate_m * dt));
-			real x_rate_h = ((x_ah * -(R(1.0))) - x_bh);
+			real x_rate_h = NK_MATH(fma)(x_ah, -(R(1.0)), -x_bh);
 			t_G_K[j] = x_G_K;
 			t_rate_V[j] = x_rate_V;
 			t_change_V[j] = x_change_V;
@@ -3974,7 +3974,7 @@ NK_KERNEL void NK_FN(TraubMiles_uniform)(const nk_pop *pop, int64_t b0, int64_t 
 			const real x_change_m = t_change_m[j];
 			const real x_rate_h = t_rate_h[j];
 			real x_change_h = NK_MATH(expm1)((x_rate_h * dt));
-			real x_rate_n = ((x_an * -(R(1.0))) - x_bn);
+			real x_rate_n = NK_MATH(fma)(x_an, -(R(1.0)), -x_bn);
 			real x_change_n = NK_MATH(expm1)((x_rate_n * dt));
 			real x_gain_V = ((x_rate_V == R(0.0)) ? dt : (x_change_V / x_rate_V));
 			real x_gain_m = ((x_rate_m == R(0.0)) ? dt : (x_change_m / x_rate_m));
@@ -4009,10 +4009,10 @@ NK_KERNEL void NK_FN(TraubMiles_uniform)(const nk_pop *pop, int64_t b0, int64_t 
 			real x_spike_state = 0;
 			real x_gain_h = ((x_rate_h == R(0.0)) ? dt : (x_change_h / x_rate_h));
 			real x_gain_n = ((x_rate_n == R(0.0)) ? dt : (x_change_n / x_rate_n));
-			real x_next_V = ((x_V * (R(1.0) + x_change_V)) + (((((((x_g_L * x_E_L) + (x_g_e * x_E_e)) + (x_g_i * x_E_i)) + (x_G_Na * x_E_Na)) + (x_G_K * x_E_K)) * x_inv_C) * x_gain_V));
-			real x_next_m = ((x_m * (R(1.0) + x_change_m)) + (x_am * x_gain_m));
-			real x_next_h = ((x_h * (R(1.0) + x_change_h)) + (x_ah * x_gain_h));
-			real x_next_n = ((x_n * (R(1.0) + x_change_n)) + (x_an * x_gain_n));
+			real x_next_V = NK_MATH(fma)((NK_MATH(fma)(x_G_K, x_E_K, NK_MATH(fma)(x_G_Na, x_E_Na, NK_MATH(fma)(x_g_i, x_E_i, NK_MATH(fma)(x_g_e, x_E_e, (x_g_L * x_E_L))))) * x_inv_C), x_gain_V, (x_V * (R(1.0) + x_change_V)));
+			real x_next_m = NK_MATH(fma)(x_am, x_gain_m, (x_m * (R(1.0) + x_change_m)));
+			real x_next_h = NK_MATH(fma)(x_ah, x_gain_h, (x_h * (R(1.0) + x_change_h)));
+			real x_next_n = NK_MATH(fma)(x_an, x_gain_n, (x_n * (R(1.0) + x_change_n)));
 			real x_next_g_e = (x_g_e * x_decay_g_e);
 			real x_next_g_i = (x_g_i * x_decay_g_i);
 			x_V = x_next_V;
@@ -4075,11 +4075,11 @@ NK_KERNEL void NK_FN(Wilson)(const nk_pop *pop, int64_t b0, int64_t b1)
 				real x_Vp = s_Vp[j];
 				real x_R = s_R[j];
 				real x_spike_state = o_spike_state[j];
-				real x_dR = ((((R(0.0135) * x_V) + R(1.03)) - x_R) / R(1.9));
-				real x_dV = (((x_I - (((R(17.81) + (R(0.4771) * x_V)) + ((R(0.003263) * x_V) * x_V)) * (x_V - R(55.0)))) - ((R(26.0) * x_R) * (x_V + R(92.0)))) / R(0.8));
+				real x_dR = ((NK_MATH(fma)(R(0.0135), x_V, R(1.03)) - x_R) / R(1.9));
+				real x_dV = (NK_MATH(fma)(-(R(26.0) * x_R), (x_V + R(92.0)), NK_MATH(fma)(-NK_MATH(fma)((R(0.003263) * x_V), x_V, NK_MATH(fma)(R(0.4771), x_V, R(17.81))), (x_V - R(55.0)), x_I)) / R(0.8));
 				real x_V1 = x_V;
-				x_V = x_V + ((dt * x_dV));
-				x_R = x_R + ((dt * x_dR));
+				x_V = NK_MATH(fma)(dt, x_dV, x_V);
+				x_R = NK_MATH(fma)(dt, x_dR, x_R);
 				const real m0 = ((((x_Vp <= x_V1) ? R(1.0) : R(0.0)) * ((x_V1 >= x_V) ? R(1.0) : R(0.0))) * ((x_V1 > R(20.0)) ? R(1.0) : R(0.0)));
 				{
 					x_spike_state = m0 > 0 ? (R(1.0)) : x_spike_state;
@@ -4151,11 +4151,11 @@ NK_KERNEL void NK_FN(AlphaSynapse_into_Aggregator)(const nk_pop *pop, const nk_s
 							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
 						}
 					}
-					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-					real x_v1 = (x_v + (dt * x_a));
+					real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+					real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 					}
 					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 					x_z = x_z1;
@@ -4187,11 +4187,11 @@ NK_KERNEL void NK_FN(AlphaSynapse_into_Aggregator)(const nk_pop *pop, const nk_s
 							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
 						}
 					}
-					real x_z1 = NK_MATH(max)(R(0.0), (x_z + (dt * x_v)));
-					real x_v1 = (x_v + (dt * x_a));
+					real x_z1 = NK_MATH(max)(R(0.0), NK_MATH(fma)(dt, x_v, x_z));
+					real x_v1 = NK_MATH(fma)(dt, x_a, x_v);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_v1 = m0 > 0 ? (x_v1 + ((x_ar * x_ad))) : x_v1;
+						x_v1 = m0 > 0 ? (NK_MATH(fma)(x_ar, x_ad, x_v1)) : x_v1;
 					}
 					x_a = ((-((x_ar + x_ad)) * x_v) - ((x_ar * x_ad) * x_z));
 					x_z = x_z1;
@@ -4252,10 +4252,10 @@ NK_KERNEL void NK_FN(SynapseAMPA_into_Aggregator)(const nk_pop *pop, const nk_sl
 							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
 						}
 					}
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					s_s[j] = x_s;
 				}
@@ -4279,10 +4279,10 @@ NK_KERNEL void NK_FN(SynapseAMPA_into_Aggregator)(const nk_pop *pop, const nk_sl
 							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
 						}
 					}
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					s_s[j] = x_s;
 				}
@@ -4337,10 +4337,10 @@ NK_KERNEL void NK_FN(SynapseGABA_into_Aggregator)(const nk_pop *pop, const nk_sl
 							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
 						}
 					}
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					s_s[j] = x_s;
 				}
@@ -4364,10 +4364,10 @@ NK_KERNEL void NK_FN(SynapseGABA_into_Aggregator)(const nk_pop *pop, const nk_sl
 							acc[j] += k < len[j] ? (x_g * (x_reverse - x_V)) : R(0.0);
 						}
 					}
-					x_s = x_s * (x_b);
+					x_s = (x_s * x_b);
 					const real m0 = ((real)first * ((x_spike_state > R(0.0)) ? R(1.0) : R(0.0)));
 					{
-						x_s = m0 > 0 ? (x_s + (R(1.0))) : x_s;
+						x_s = m0 > 0 ? ((x_s + R(1.0))) : x_s;
 					}
 					s_s[j] = x_s;
 				}

@@ -111,20 +111,17 @@ func (ev *evaluator) stmts(list []Stmt, mask []float64) {
 	for _, s := range list {
 		switch s := s.(type) {
 		case *Assign:
-			x := ev.expr(s.X)
 			old := ev.vars[s.Name]
 			if old == nil {
 				old = ev.fill(math.NaN())
+				ev.vars[s.Name] = old
 			}
+			x := ev.expr(s.Value())
 			res := make([]float64, ev.n)
 			for i := range res {
-				switch {
-				case mask[i] == 0:
+				res[i] = x[i]
+				if mask[i] == 0 {
 					res[i] = old[i]
-				case s.Op == "=":
-					res[i] = x[i]
-				default:
-					res[i] = arith(s.Op[:1], old[i], x[i])
 				}
 			}
 			ev.vars[s.Name] = res
@@ -166,6 +163,9 @@ func (ev *evaluator) expr(x Expr) []float64 {
 			return truth(a[i] == 0)
 		})
 	case *Binary:
+		if m, ok := x.MultiplyAdd(); ok {
+			return ev.multiplyAdd(m)
+		}
 		a, b := ev.expr(x.X), ev.expr(x.Y)
 		return ev.each1(func(i int) float64 { return arith(x.Op, a[i], b[i]) })
 	case *Cond:
@@ -195,6 +195,17 @@ func (ev *evaluator) expr(x Expr) []float64 {
 		})
 	}
 	panic("model: unknown expression")
+}
+
+func (ev *evaluator) multiplyAdd(m MultiplyAdd) []float64 {
+	a, b, c := ev.expr(m.A), ev.expr(m.B), ev.expr(m.C)
+	signed := func(x float64, minus bool) float64 {
+		if minus {
+			return -x
+		}
+		return x
+	}
+	return ev.each1(func(i int) float64 { return math.FMA(signed(a[i], m.MinusA), b[i], signed(c[i], m.MinusC)) })
 }
 
 func (ev *evaluator) each1(f func(i int) float64) []float64 {

@@ -66,6 +66,14 @@ type (
 	}
 )
 
+// Value is what the name is set to: X, or the name Op X.
+func (a *Assign) Value() Expr {
+	if a.Op == "=" || a.Decl {
+		return a.X
+	}
+	return &Binary{Pos: a.Pos, Op: a.Op[:1], X: &Ident{Pos: a.Pos, Name: a.Name}, Y: a.X}
+}
+
 // functions are the functions of the language and how many arguments each takes.
 var functions = map[string]int{
 	"exp": 1, "expm1": 1, "log": 1, "sqrt": 1, "tanh": 1, "cosh": 1, "abs": 1, "floor": 1, "pow": 2, "min": 2, "max": 2, "sum": 1, "random": 0,

@@ -50,22 +50,22 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 							real x_e = NK_MATH(min)(x_x, R(1.0));
 							const real m2 = m1 * ((x_e == R(0.0)) ? R(1.0) : R(0.0));
 							{
-								x_x = m2 > 0 ? (x_x + (x_e)) : x_x;
+								x_x = m2 > 0 ? ((x_x + x_e)) : x_x;
 								x_spike_state = m2 > 0 ? (R(1.0)) : x_spike_state;
 							}
 							const real m2n = m1 - m2;
 							{
-								x_x = m2n > 0 ? (x_x - (R(1e-3))) : x_x;
+								x_x = m2n > 0 ? ((x_x - R(1e-3))) : x_x;
 							}
-							x_y = m1 > 0 ? (x_y * (R(0.5))) : x_y;
+							x_y = m1 > 0 ? ((x_y * R(0.5))) : x_y;
 						}
 						const real m1n = m0n - m1;
 						{
-							x_y = m1n > 0 ? (x_y / (R(2.0))) : x_y;
+							x_y = m1n > 0 ? ((x_y / R(2.0))) : x_y;
 						}
 					}
 					x_spike_state = (x_spike_state + ((x_I > R(0.0)) ? R(1.0) : R(0.0)));
-					x_x = ((((x_x * x_b) + (x_c * ((x_old <= R(1.0)) ? NK_MATH(pow)(x_d, R(2.0)) : (first ? NK_MATH(sqrt)(NK_MATH(abs)(x_d)) : NK_MATH(floor)(NK_MATH(log)(NK_MATH(cosh)(NK_MATH(tanh)(x_d)))))))) + (R(1.0) - ((x_d != 0) ? R(1.0) : R(0.0)))) - ((real)first + dt));
+					x_x = ((NK_MATH(fma)(x_c, ((x_old <= R(1.0)) ? NK_MATH(pow)(x_d, R(2.0)) : (first ? NK_MATH(sqrt)(NK_MATH(abs)(x_d)) : NK_MATH(floor)(NK_MATH(log)(NK_MATH(cosh)(NK_MATH(tanh)(x_d)))))), (x_x * x_b)) + (R(1.0) - ((x_d != 0) ? R(1.0) : R(0.0)))) - ((real)first + dt));
 					s_x[j] = x_x;
 					s_y[j] = x_y;
 					o_spike_state[j] = x_spike_state;
@@ -119,7 +119,7 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 				const real x_kept = s_kept[j];
 				real x_J = 0;
 				real x_late = 0;
-				x_J = (sum_0[j] - (sum_1[j] * x_q));
+				x_J = NK_MATH(fma)(-sum_1[j], x_q, sum_0[j]);
 				const real m3 = (((x_J > R(1e3)) ? R(1.0) : R(0.0)) * ((x_unread > R(0.0)) ? R(1.0) : R(0.0)));
 				{
 					x_J = m3 > 0 ? (R(1e3)) : x_J;
@@ -163,22 +163,22 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 							real x_e = NK_MATH(min)(x_x, R(1.0));
 							const real m2 = m1 * ((x_e == R(0.0)) ? R(1.0) : R(0.0));
 							{
-								x_x = m2 > 0 ? (x_x + (x_e)) : x_x;
+								x_x = m2 > 0 ? ((x_x + x_e)) : x_x;
 								x_spike_state = m2 > 0 ? (R(1.0)) : x_spike_state;
 							}
 							const real m2n = m1 - m2;
 							{
-								x_x = m2n > 0 ? (x_x - (R(1e-3))) : x_x;
+								x_x = m2n > 0 ? ((x_x - R(1e-3))) : x_x;
 							}
-							x_y = m1 > 0 ? (x_y * (R(0.5))) : x_y;
+							x_y = m1 > 0 ? ((x_y * R(0.5))) : x_y;
 						}
 						const real m1n = m0n - m1;
 						{
-							x_y = m1n > 0 ? (x_y / (R(2.0))) : x_y;
+							x_y = m1n > 0 ? ((x_y / R(2.0))) : x_y;
 						}
 					}
 					x_spike_state = (x_spike_state + ((x_I > R(0.0)) ? R(1.0) : R(0.0)));
-					x_x = ((((x_x * x_b) + (x_c * ((x_old <= R(1.0)) ? NK_MATH(pow)(x_d, R(2.0)) : (first ? NK_MATH(sqrt)(NK_MATH(abs)(x_d)) : NK_MATH(floor)(NK_MATH(log)(NK_MATH(cosh)(NK_MATH(tanh)(x_d)))))))) + (R(1.0) - ((x_d != 0) ? R(1.0) : R(0.0)))) - ((real)first + dt));
+					x_x = ((NK_MATH(fma)(x_c, ((x_old <= R(1.0)) ? NK_MATH(pow)(x_d, R(2.0)) : (first ? NK_MATH(sqrt)(NK_MATH(abs)(x_d)) : NK_MATH(floor)(NK_MATH(log)(NK_MATH(cosh)(NK_MATH(tanh)(x_d)))))), (x_x * x_b)) + (R(1.0) - ((x_d != 0) ? R(1.0) : R(0.0)))) - ((real)first + dt));
 					s_x[j] = x_x;
 					s_y[j] = x_y;
 					o_spike_state[j] = x_spike_state;
@@ -232,7 +232,7 @@ NK_KERNEL void NK_FN(Language)(const nk_pop *pop, int64_t b0, int64_t b1)
 				const real x_kept = s_kept[j];
 				real x_J = 0;
 				real x_late = 0;
-				x_J = (sum_0[j] - (sum_1[j] * x_q));
+				x_J = NK_MATH(fma)(-sum_1[j], x_q, sum_0[j]);
 				const real m3 = (((x_J > R(1e3)) ? R(1.0) : R(0.0)) * ((x_unread > R(0.0)) ? R(1.0) : R(0.0)));
 				{
 					x_J = m3 > 0 ? (R(1e3)) : x_J;
