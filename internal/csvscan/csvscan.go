@@ -31,7 +31,8 @@ type Scanner struct {
 	// Fields are those of the last record. They lie in buffers of the scanner and are valid until the next record.
 	Fields [][]byte
 
-	r      *bufio.Reader
+	r      *bufio.Reader // nil: text holds what is left of a block
+	text   []byte
 	closer io.Closer
 	file   string
 	of     string // what it is a table of
@@ -43,6 +44,11 @@ type Scanner struct {
 	joined []byte // holds a record of several lines
 	starts []int  // where each field begins in raw
 	plain  []byte // fields that had doubled quotes
+
+	// Of Block.
+	rest   []byte // what has been read behind the last block
+	quotes bool   // there are some: records have to be scanned to be told apart
+	failed error  // what comes behind the last block
 }
 
 // maxRecord is the longest record that is believed: beyond it, a quote has been forgotten.
@@ -129,6 +135,17 @@ func (s *Scanner) next() error {
 
 // readLine sets raw to the next line, with its end.
 func (s *Scanner) readLine() error {
+	if s.r == nil {
+		if len(s.text) == 0 {
+			return io.EOF
+		}
+		n := bytes.IndexByte(s.text, '\n') + 1
+		if n == 0 {
+			n = len(s.text)
+		}
+		s.raw, s.text = s.text[:n], s.text[n:]
+		return nil
+	}
 	b, err := s.r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		s.long = s.long[:0]
@@ -137,7 +154,7 @@ func (s *Scanner) readLine() error {
 			b, err = s.r.ReadSlice('\n')
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
-			return fmt.Errorf("%s:%d:1: the line is longer than %d bytes: is this a table?", s.file, s.line, maxRecord)
+			return s.tooLong(s.line)
 		}
 		s.long = append(s.long, b...)
 		b = s.long
@@ -150,6 +167,10 @@ func (s *Scanner) readLine() error {
 		return io.EOF
 	}
 	return fmt.Errorf("%s:%d:1: %w", s.file, s.line, err)
+}
+
+func (s *Scanner) tooLong(line int) error {
+	return fmt.Errorf("%s:%d:1: the line is longer than %d bytes: is this a table?", s.file, line, maxRecord)
 }
 
 // trimLine takes the end of its line off a text.

@@ -31,3 +31,25 @@ func (c *column[T]) add(v T) {
 func (c *column[T]) at(i int) *T {
 	return &c.chunks[i>>chunkBits][i&(1<<chunkBits-1)]
 }
+
+// addAll appends all of v.
+func (c *column[T]) addAll(v []T) {
+	for len(v) > 0 {
+		c.add(v[0])
+		last := &c.chunks[len(c.chunks)-1]
+		n := min(len(v)-1, 1<<chunkBits-len(*last))
+		*last = append(*last, v[1:1+n]...)
+		c.n += n
+		v = v[1+n:]
+	}
+}
+
+// cut drops all elements from n on.
+func (c *column[T]) cut(n int) {
+	c.n = n
+	k := (n + 1<<chunkBits - 1) >> chunkBits
+	c.chunks = c.chunks[:k]
+	if rest := n & (1<<chunkBits - 1); rest > 0 {
+		c.chunks[k-1] = c.chunks[k-1][:rest]
+	}
+}

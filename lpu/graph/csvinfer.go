@@ -1,51 +1,32 @@
 package graph
 
-import (
-	"errors"
-	"io"
-	"slices"
-)
-
-// infer reads all rows to learn the types of the columns that state none.
-func (p *csvReader) infer() error {
-	if !slices.ContainsFunc(p.columns, func(c csvColumn) bool { return c.open() }) {
-		return nil
-	}
-	for {
-		if err := p.Record(); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return err
-		}
-		for i := range p.columns {
-			if c := &p.columns[i]; c.open() && len(p.Fields[i]) > 0 {
-				c.look(p.Fields[i])
-			}
-		}
-	}
-	for i := range p.columns {
-		p.columns[i].known = true
-	}
-	return nil
+// columnKind is what a column is known to hold.
+type columnKind struct {
+	Kind
+	seen bool // anything at all
 }
 
-// open tells whether the type of a column may still turn out to be another.
-func (c *csvColumn) open() bool { return c.end < 0 && !c.known }
-
-// look widens the type of a column so that it holds one more cell.
-func (c *csvColumn) look(b []byte) {
-	k := kindOf(b)
+// with returns the least type that holds what two columns hold.
+func (k columnKind) with(o columnKind) columnKind {
 	switch {
-	case !c.seen:
-		c.kind, c.seen = k, true
-	case k == c.kind:
-	case k == Int && c.kind == Float:
-	case k == Float && c.kind == Int:
-		c.kind = Float
-	default:
-		c.kind = String
+	case !k.seen:
+		return o
+	case !o.seen || k.Kind == o.Kind:
+		return k
+	case k.Kind == Int && o.Kind == Float || k.Kind == Float && o.Kind == Int:
+		return columnKind{Float, true}
 	}
-	c.known = c.kind == String
+	return columnKind{String, true}
+}
+
+// holds widens the type of a column so that it holds one more cell, and tells whether what came before was held as it should be.
+func (k *columnKind) holds(cell []byte) bool {
+	if k.seen && k.Kind == String {
+		return true
+	}
+	was := *k
+	*k = k.with(columnKind{kindOf(cell), true})
+	return !was.seen || *k == was
 }
 
 // kindOf returns the narrowest type that holds a cell. A number with leading zeros is a text: as a number it would lose

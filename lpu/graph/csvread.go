@@ -1,13 +1,9 @@
 package graph
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/nkrun/nkrun/internal/csvscan"
 	"github.com/nkrun/nkrun/internal/nearest"
@@ -22,27 +18,24 @@ import (
 // of several types. In a column that is stated to be of texts, "" is an empty text. Edges may have a column networkx_key,
 // which tells parallel edges apart. Errors begin with file:line:column.
 func ReadTables(nodes, edges string) (*Graph, error) {
-	g := New(nodes)
-	g.edgeFile = edges
-	if edges == "" {
-		if err := readTable(g, nodes, &nodeTable); err != nil {
-			return nil, err
-		}
-		return g, g.resolve()
-	}
-	ahead := readEdgesAhead(nodes, edges)
-	defer ahead.stop.Store(true)
+	g := emptyTables(nodes, edges)
 	if err := readTable(g, nodes, &nodeTable); err != nil {
 		return nil, err
 	}
-	read, err := ahead.into(g)
-	if !read {
-		err = readTable(g, edges, &edgeTable)
+	if edges != "" {
+		if err := readTable(g, edges, &edgeTable); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return g, g.resolve()
+	return g, nil
+}
+
+// emptyTables returns the graph that tables are read into.
+func emptyTables(nodes, edges string) *Graph {
+	g := New(nodes)
+	g.edgeFile = edges
+	g.texts.load()
+	return g
 }
 
 // tableForm says which columns a table must have.
@@ -71,85 +64,95 @@ type csvColumn struct {
 	key   Key
 	kind  Kind
 	typed bool // the header states the kind
-	known bool // the kind is certain: stated, or of texts
-	seen  bool // a cell has been looked at
 	end   int  // 0 or 1: the column is of ids; -1: of an attribute
 }
 
-// csvReader reads one table.
-type csvReader struct {
+// csvTable is a table that is being read.
+type csvTable struct {
 	*csvscan.Scanner
 	form    *tableForm
 	g       *Graph
+	path    string
 	columns []csvColumn
-	stop    *atomic.Bool // ends the reading early; may be nil
+	kinds   []columnKind // what the columns hold, as far as is known
+	ends    [2]int       // the columns of ids; -1: none
+	twofold bool         // an attribute has several columns
+	ids     *texts       // of edges: the texts among which their ends are
+	attrs   int          // the attributes that were there before
+
+	numbers []uint32  // of the texts of the block that is being taken
+	lost    *lostEdge // the first one
+	failed  error     // what comes behind the last block
 }
 
-// readTable adds the nodes or edges of a table to a graph. Columns whose type is not stated are read twice, first to learn
-// it, so that what is kept in memory is the graph alone.
-func readTable(g *Graph, path string, form *tableForm) error {
-	var columns []csvColumn
-	err := withTable(g, path, form, func(p *csvReader) error {
-		columns = p.columns
-		return p.infer()
-	})
-	if err != nil {
+// open opens the table and reads its header.
+func (t *csvTable) open() (err error) {
+	if t.Scanner, err = csvscan.Open(t.path, t.form.what); err != nil {
 		return err
 	}
-	return withTable(g, path, form, func(p *csvReader) error {
-		if len(p.columns) != len(columns) {
-			return fmt.Errorf("%s: the file changed while it was read", path)
+	t.columns, t.ends = nil, [2]int{-1, -1}
+	if err = t.header(); err == nil && t.kinds != nil && len(t.kinds) != len(t.columns) {
+		err = fmt.Errorf("%s: the file changed while it was read", t.path)
+	}
+	if err != nil {
+		t.Close()
+		return err
+	}
+	if t.kinds == nil {
+		t.kinds = make([]columnKind, len(t.columns))
+	}
+	attributes := false
+	for i, c := range t.columns {
+		if c.end >= 0 {
+			t.ends[c.end] = i
+			continue
 		}
-		p.columns = columns
-		return p.load()
-	})
-}
-
-// withTable opens a table and reads its header.
-func withTable(g *Graph, path string, form *tableForm, f func(*csvReader) error) error {
-	table, err := csvscan.Open(path, form.what)
-	if err != nil {
-		return err
+		attributes = true
+		if c.typed {
+			t.kinds[i] = columnKind{c.kind, true}
+		}
+		t.twofold = t.twofold || slices.ContainsFunc(t.columns[:i], func(o csvColumn) bool { return o.end < 0 && o.name == c.name })
 	}
-	defer table.Close()
-	p := &csvReader{Scanner: table, form: form, g: g}
-	if err := p.header(); err != nil {
-		return err
+	switch {
+	case t.form.edge && attributes: // whose texts go into the graph beside the looking up
+		t.ids = t.g.texts.frozen()
+	case t.form.edge:
+		t.ids = &t.g.texts
 	}
-	return f(p)
+	return nil
 }
 
 // header reads the names of the columns.
-func (p *csvReader) header() error {
-	names, err := p.Header()
+func (t *csvTable) header() error {
+	names, err := t.Header()
 	if err != nil {
 		return err
 	}
 	for i, name := range names {
-		c, err := p.column(i, name)
+		c, err := t.column(i, name)
 		if err != nil {
 			return err
 		}
-		p.columns = append(p.columns, c)
+		t.columns = append(t.columns, c)
 	}
-	return p.chooseEnds()
+	return t.chooseEnds()
 }
 
 // column reads the head of a column, NAME or NAME:TYPE.
-func (p *csvReader) column(i int, text string) (c csvColumn, err error) {
+func (t *csvTable) column(i int, text string) (c csvColumn, err error) {
 	name, typ, typed := text, "", false
 	if at := strings.LastIndexByte(text, ':'); at >= 0 {
 		name, typ, typed = text[:at], text[at+1:], true
 	}
-	c = csvColumn{name: strings.TrimSpace(name), typed: typed, known: typed, end: -1}
+	c = csvColumn{name: strings.TrimSpace(name), typed: typed, end: -1}
 	if c.name == "" {
-		return c, p.Errorf(i, "column %d has no name; one that numbers the rows is to be left out (pandas: index=False), or named id", i+1)
+		return c, t.Errorf(i, "column %d has no name; one that numbers the rows is to be left out (pandas: index=False), or named id", i+1)
 	}
 	if typed {
 		typ = strings.TrimSpace(typ)
 		kind, ok := columnKinds[typ]
 		if !ok {
-			return c, p.Errorf(i, "column %q has the type %q, expected string, float, int or bool%s", c.name, typ,
+			return c, t.Errorf(i, "column %q has the type %q, expected string, float, int or bool%s", c.name, typ,
 				nearest.Hint(typ, []string{"string", "float", "int", "bool"}))
 		}
 		c.kind = kind
@@ -158,12 +161,12 @@ func (p *csvReader) column(i int, text string) (c csvColumn, err error) {
 }
 
 // distinct makes sure that no two columns say the same: the same name in one type, or in one that is left to find out.
-func (p *csvReader) distinct() error {
-	for i, c := range p.columns {
-		for _, d := range p.columns[:i] {
+func (t *csvTable) distinct() error {
+	for i, c := range t.columns {
+		for _, d := range t.columns[:i] {
 			same := d.name == c.name && (c.end >= 0) == (d.end >= 0)
 			if same && (c.end >= 0 || !c.typed || !d.typed || c.kind == d.kind) {
-				return p.Errorf(i, "column %q comes twice", c.name)
+				return t.Errorf(i, "column %q comes twice", c.name)
 			}
 		}
 	}
@@ -172,15 +175,15 @@ func (p *csvReader) distinct() error {
 
 // chooseEnds finds the columns of ids and makes the others attributes. Columns that state a type are attributes, like
 // id:int, if there are others to be the ids.
-func (p *csvReader) chooseEnds() error {
+func (t *csvTable) chooseEnds() error {
 	var names, plain []string
-	for _, c := range p.columns {
+	for _, c := range t.columns {
 		names = append(names, c.name)
 		if !c.typed {
 			plain = append(plain, c.name)
 		}
 	}
-	plainEnds := slices.ContainsFunc(p.form.ends, func(way []string) bool {
+	plainEnds := slices.ContainsFunc(t.form.ends, func(way []string) bool {
 		return !slices.ContainsFunc(way, func(name string) bool { return !slices.Contains(plain, name) })
 	})
 	candidates := names
@@ -190,7 +193,7 @@ func (p *csvReader) chooseEnds() error {
 	has := func(name string) bool { return slices.Contains(candidates, name) }
 	var chosen []string
 	var almost []string // the way of which some columns are there
-	for _, way := range p.form.ends {
+	for _, way := range t.form.ends {
 		there := 0
 		for _, name := range way {
 			if has(name) {
@@ -199,7 +202,7 @@ func (p *csvReader) chooseEnds() error {
 		}
 		switch {
 		case there == len(way) && chosen != nil:
-			return p.Errorf(slices.Index(names, way[0]), "the columns %s are there besides %s; name one of them otherwise",
+			return t.Errorf(slices.Index(names, way[0]), "the columns %s are there besides %s; name one of them otherwise",
 				strings.Join(way, ", "), strings.Join(chosen, ", "))
 		case there == len(way):
 			chosen = way
@@ -208,31 +211,31 @@ func (p *csvReader) chooseEnds() error {
 		}
 	}
 	if chosen == nil {
-		return p.noEnds(names, almost)
+		return t.noEnds(names, almost)
 	}
-	for i := range p.columns {
-		c := &p.columns[i]
+	for i := range t.columns {
+		c := &t.columns[i]
 		if !plainEnds || !c.typed {
 			c.end = slices.Index(chosen, c.name)
 		}
 		switch {
 		case c.end >= 0:
-		case p.form.edge && c.name == networkxKey:
+		case t.form.edge && c.name == networkxKey:
 			c.key = NoKey
 		default:
-			c.key = p.g.intern(c.name)
+			c.key = t.g.intern(c.name)
 		}
 	}
-	return p.distinct()
+	return t.distinct()
 }
 
 // noEnds is the error for a table without its columns of ids.
-func (p *csvReader) noEnds(names, almost []string) error {
+func (t *csvTable) noEnds(names, almost []string) error {
 	var ways []string
-	for _, way := range p.form.ends {
+	for _, way := range t.form.ends {
 		ways = append(ways, strings.Join(way, " and "))
 	}
-	candidates := p.form.ends
+	candidates := t.form.ends
 	if almost != nil {
 		candidates = [][]string{almost}
 	}
@@ -242,84 +245,9 @@ func (p *csvReader) noEnds(names, almost []string) error {
 				continue
 			}
 			if near := nearest.Name(want, names); near != "" {
-				return p.Errorf(slices.Index(names, near), "a table of %s needs the column %s; is %q meant?", p.form.what, want, near)
+				return t.Errorf(slices.Index(names, near), "a table of %s needs the column %s; is %q meant?", t.form.what, want, near)
 			}
 		}
 	}
-	return p.Errorf(0, "a table of %s needs the column %s; this one has %s", p.form.what, strings.Join(ways, " or "), strings.Join(names, ", "))
-}
-
-// load adds the rows to the graph.
-func (p *csvReader) load() error {
-	for {
-		if err := p.Record(); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if p.stop != nil && p.stop.Load() {
-			return errStopped
-		}
-		if err := p.row(); err != nil {
-			return err
-		}
-	}
-}
-
-// row adds one node or edge.
-func (p *csvReader) row() error {
-	var end [2]uint32
-	for i := range p.columns {
-		c := &p.columns[i]
-		if c.end < 0 {
-			continue
-		}
-		if len(p.Fields[i]) == 0 {
-			return p.Errorf(i, "the %s is empty", c.name)
-		}
-		end[c.end] = p.g.text(p.Fields[i])
-	}
-	var at *span
-	where := uint8(onNode)
-	if p.form.edge {
-		where = onEdge
-		p.g.edges.add(edgeRecord{from: int32(end[0]), to: int32(end[1])})
-		at = &p.g.edges.at(p.g.edges.n - 1).span
-	} else {
-		n, added := p.g.addNode(end[0])
-		if !added {
-			return p.Errorf(0, "node id %q stands twice: it is at %s too", p.g.id(n), p.g.Node(n).Where())
-		}
-		at = &p.g.nodes.at(n).span
-	}
-	line, column := p.Position(0)
-	at.place(line, column, p.form.edge)
-	for i := range p.columns {
-		c, f := &p.columns[i], p.Fields[i]
-		if c.end >= 0 || len(f) == 0 && !(c.typed && c.kind == String && p.Quoted(i)) {
-			continue
-		}
-		if c.kind == String && c.key != NoKey {
-			p.g.setText(at, c.key, p.g.text(f), where)
-			continue
-		}
-		v, problem := parseValue(c.kind, wholeNumber(c.kind, f))
-		if problem != "" {
-			return p.Errorf(i, "column %s %s", c.name, problem)
-		}
-		if c.key == NoKey {
-			p.g.nameEdge(p.g.edges.n-1, v)
-			continue
-		}
-		p.g.set(at, c.key, v, where)
-	}
-	return nil
-}
-
-// wholeNumber takes .0 off the end of an integer: pandas turns a column of integers with empty cells into floats.
-func wholeNumber(k Kind, cell []byte) []byte {
-	if digits, whole := bytes.CutSuffix(cell, []byte(".0")); k == Int && whole {
-		return digits
-	}
-	return cell
+	return t.Errorf(0, "a table of %s needs the column %s; this one has %s", t.form.what, strings.Join(ways, " or "), strings.Join(names, ", "))
 }

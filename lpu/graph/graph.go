@@ -78,7 +78,7 @@ func (g *Graph) NumEdges() int { return g.edges.n }
 
 // Lookup returns the number of the node with this id.
 func (g *Graph) Lookup(id string) (int, bool) {
-	t, ok := g.texts.find(id)
+	t, ok := g.texts.find([]byte(id))
 	if !ok {
 		return 0, false
 	}
@@ -226,6 +226,11 @@ func (g *Graph) put(s *span, k Key, kind Kind, num uint64, where uint8) {
 	}
 	g.attrs.add(a)
 	s.count++
+	g.appears(k, where)
+}
+
+// appears notes that nodes or edges have an attribute.
+func (g *Graph) appears(k Key, where uint8) {
 	if g.seen[k]&where == 0 {
 		g.seen[k] |= where
 		if where == onNode {

@@ -70,19 +70,23 @@ func (g *Graph) resolve() error {
 		e := g.edges.at(i)
 		from, to := g.nodeOfText(uint32(e.from)), g.nodeOfText(uint32(e.to))
 		if from < 0 || to < 0 {
-			source, target := *g.texts.strs.at(int(e.from)), *g.texts.strs.at(int(e.to))
-			missing := source
-			if from >= 0 {
-				missing = target
-			}
-			hint := ""
-			if near := g.Suggest(missing); near != "" {
-				hint = fmt.Sprintf("; did you mean %q?", near)
-			}
-			return fmt.Errorf("%s: edge %q -> %q: there is no node %q%s", Attrs{g: g, span: e.span}.Where(), source, target, missing, hint)
+			return g.noNode(i, *g.texts.strs.at(int(e.from)), *g.texts.strs.at(int(e.to)))
 		}
 		e.from, e.to = from, to
 	}
 	g.dropUsualNames()
 	return nil
+}
+
+// noNode is the error for an edge that ends at no node.
+func (g *Graph) noNode(edge int, source, target string) error {
+	missing := source
+	if _, ok := g.Lookup(source); ok {
+		missing = target
+	}
+	hint := ""
+	if near := g.Suggest(missing); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Errorf("%s: edge %q -> %q: there is no node %q%s", Attrs{g: g, span: g.edges.at(edge).span}.Where(), source, target, missing, hint)
 }

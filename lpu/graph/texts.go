@@ -2,8 +2,8 @@ package graph
 
 import (
 	"hash/maphash"
+	"slices"
 	"strings"
-	"unsafe"
 )
 
 // blockSize is how much text is gathered before a new block is begun.
@@ -15,18 +15,32 @@ type texts struct {
 	strs   column[string]
 	block  strings.Builder // where new texts are laid; never grown past its capacity
 	slots  []uint64        // hash table: upper half of the hash and number+1; 0 is free
+	shift  int             // of the upper half of a hash, so that it is a slot
 	seed   maphash.Seed
 	loaded bool
 }
 
-// number returns the number of b, which it adds if new.
-func (t *texts) number(b []byte) uint32 {
+// load makes the table ready for texts.
+func (t *texts) load() {
 	if !t.loaded {
 		t.loaded = true
 		t.seed = maphash.MakeSeed()
-		t.slots = make([]uint64, 64)
+		t.shift = 32 - 6
+		t.slots = make([]uint64, 1<<6)
 	}
-	h := maphash.Bytes(t.seed, b)
+}
+
+// hash is what hashed wants of a text. The table is to be loaded.
+func (t *texts) hash(b []byte) uint64 { return maphash.Bytes(t.seed, b) }
+
+// number returns the number of b, which it adds if new.
+func (t *texts) number(b []byte) uint32 {
+	t.load()
+	return t.hashed(t.hash(b), b)
+}
+
+// hashed is number for a text whose hash is known.
+func (t *texts) hashed(h uint64, b []byte) uint32 {
 	i, found := t.slot(h, b)
 	if found {
 		return uint32(t.slots[i]) - 1
@@ -41,18 +55,17 @@ func (t *texts) number(b []byte) uint32 {
 	return n
 }
 
-// numberOf is number for a string.
-func (t *texts) numberOf(s string) uint32 {
-	return t.number(unsafe.Slice(unsafe.StringData(s), len(s)))
+// frozen returns a view of the texts as they are, for readers while new texts are added to t.
+func (t *texts) frozen() *texts {
+	return &texts{strs: column[string]{slices.Clone(t.strs.chunks), t.strs.n}, slots: slices.Clone(t.slots), shift: t.shift, seed: t.seed, loaded: true}
 }
 
-// find returns the number of s if the table holds it.
-func (t *texts) find(s string) (uint32, bool) {
+// find returns the number of b if the table holds it.
+func (t *texts) find(b []byte) (uint32, bool) {
 	if !t.loaded {
 		return 0, false
 	}
-	b := []byte(s)
-	i, found := t.slot(maphash.Bytes(t.seed, b), b)
+	i, found := t.slot(t.hash(b), b)
 	if !found {
 		return 0, false
 	}
@@ -61,10 +74,10 @@ func (t *texts) find(s string) (uint32, bool) {
 
 // slot finds where b is, or the free slot where it belongs. Half the hash is
 // kept in the slot so that a text is compared only when it is almost certainly
-// the one looked for.
+// the one looked for; its highest bits say where to look.
 func (t *texts) slot(h uint64, b []byte) (int, bool) {
 	mask := len(t.slots) - 1
-	for i := int(h) & mask; ; i = (i + 1) & mask {
+	for i := int(h >> 32 >> t.shift); ; i = (i + 1) & mask {
 		s := t.slots[i]
 		if s == 0 {
 			return i, false
@@ -75,17 +88,18 @@ func (t *texts) slot(h uint64, b []byte) (int, bool) {
 	}
 }
 
-// grow doubles the table. The low bits of the hash are not kept, so texts are
-// hashed again; that happens a few times a graph.
+// grow doubles the table. Slots are taken in their order, which is all but that
+// of the new ones: memory is gone through once.
 func (t *texts) grow() {
 	old := t.slots
+	t.shift--
 	t.slots = make([]uint64, 2*len(old))
 	mask := len(t.slots) - 1
 	for _, s := range old {
 		if s == 0 {
 			continue
 		}
-		i := int(maphash.String(t.seed, *t.strs.at(int(uint32(s) - 1)))) & mask
+		i := int(s >> 32 >> t.shift)
 		for t.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
