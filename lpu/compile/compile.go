@@ -70,11 +70,11 @@ type population struct {
 
 // conn is a connection to component `to` from a component or port.
 type conn struct {
+	attr  float64 // reversal potential, for accesses by each; first, so that there is no room between the others
 	to    int32
 	from  item
 	delay int32
-	attr  float64 // reversal potential, for accesses by each
-	edge  int32   // for messages; -1 for connections of inserted aggregators
+	edge  int32 // for messages; -1 for connections of inserted aggregators
 }
 
 type port struct {
@@ -144,6 +144,14 @@ func (f *faults) add(format string, args ...any) {
 		return
 	}
 	f.list = append(f.list, fmt.Errorf(format, args...))
+}
+
+// addAll adds what others were told meanwhile.
+func (f *faults) addAll(o *faults) {
+	for _, err := range o.list {
+		f.add("%w", err)
+	}
+	f.more += o.more
 }
 
 func (f *faults) err() error {

@@ -14,12 +14,13 @@ var reverseNames = []string{"reverse", "Vr", "VR", "reverse_potential"}
 
 // connect turns edges into connections, in the order of the graph.
 func (c *Circuit) connect() {
-	w := &wiring{Circuit: c, delayKey: c.g.Key("delay"), varKey: c.g.Key("variable"), aggOf: map[item]int32{}, links: map[target][]link{}}
+	w := &wiring{Circuit: c, delayKey: c.g.Key("delay"), varKey: c.g.Key("variable"), links: map[target][]link{}}
 	for _, name := range reverseNames {
 		if k := c.g.Key(name); k != graph.NoKey {
 			w.reverseKeys = append(w.reverseKeys, k)
 		}
 	}
+	w.count()
 	for i := range c.g.NumEdges() {
 		w.edge(i)
 	}
@@ -34,7 +35,10 @@ type wiring struct {
 	*Circuit
 	delayKey, varKey graph.Key
 	reverseKeys      []graph.Key
-	aggOf            map[item]int32 // inserted aggregator by neuron
+	aggregator       *model.Model
+	aggOf            numbers // by neuron, one more than its inserted aggregator
+	incoming         []int   // edges that end at a population of the graph
+	commons          [][]*[]string
 	warned           map[string]bool
 	links            map[target][]link // weighted edges
 	linked           []target          // in the order of the edges
@@ -92,7 +96,7 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 			return
 		}
 	}
-	common := commonVariables(from, to)
+	common := w.common(pre, post)
 	if k := received(to, variable, named); k >= 0 && from.Updated(spikeVariable) >= 0 && (named || len(common) == 0) {
 		w.weightedEdge(e, pre, post, k)
 		return
@@ -108,12 +112,14 @@ func (w *wiring) between(e graph.Edge, i int, pre, post item, variable string, n
 		if variable == "V" && from.Updated("spike_state") >= 0 && to.Access("spike_state") == nil && eachAccess(to) < 0 && to.Updated("g") >= 0 {
 			w.once("graded"+from.Name+to.Name, "%s: %s puts the spiking neuron model %s in front of %s, which needs a graded potential", e.Where(), e.Describe(), from.Name, to.Name)
 		}
-		if _, weighted, err := e.NumberName("weight"); len(to.Receives) > 0 && (weighted || err != nil) {
-			w.once("unweighted"+from.Name+to.Name, "%s: %s sets %s of %s, so that its weight means nothing; for a weighted connection name what %s receives (%s) as the edge's variable",
-				e.Where(), e.Describe(), variable, to.Name, to.Name, list(receiveNames(to)))
+		if len(to.Receives) > 0 {
+			if _, weighted, err := e.NumberName("weight"); weighted || err != nil {
+				w.once("unweighted"+from.Name+to.Name, "%s: %s sets %s of %s, so that its weight means nothing; for a weighted connection name what %s receives (%s) as the edge's variable",
+					e.Where(), e.Describe(), variable, to.Name, to.Name, list(receiveNames(to)))
+			}
 		}
 		w.add(post, accessIndex(to, variable), conn{from: pre, delay: delay, edge: int32(i)})
-	case from.Updated("g") >= 0 && to.Access("I") != nil && to.Updated("V") >= 0:
+	case from.Updated("g") >= 0 && takesCurrent(to):
 		w.aggregate(post, conn{from: pre, delay: delay, attr: w.reverse(e, pre), edge: int32(i)})
 	case from.Updated("V") >= 0 && from.Updated("spike_state") < 0 && to.Access("spike_state") != nil:
 		w.crossing(e, i, pre, post, delay)
@@ -185,55 +191,38 @@ func (w *wiring) toPort(e graph.Edge, i int, pre, post item, variable string, na
 	p.src, p.srcOf, p.edge = pre, variable, int32(i)
 }
 
-// aggregate leads a conductance to a neuron through the neuron's inserted aggregator.
-func (w *wiring) aggregate(neuron item, g conn) {
-	m := model.LibraryModel("Aggregator")
-	if w.auto < 0 {
-		w.auto = len(w.pops)
-		w.pops = append(w.pops, newPopulation(m))
-		w.pops[w.auto].inserted = "auto_"
+// count makes room for the connections that edges become.
+func (w *wiring) count() {
+	w.incoming = make([]int, len(w.pops))
+	for i := range w.g.NumEdges() {
+		if to := w.what[w.g.Edge(i).To]; !to.port {
+			w.incoming[to.pop]++
+		}
 	}
-	p := w.pops[w.auto]
-	k, ok := w.aggOf[neuron]
-	if !ok || w.off("aggregate") {
-		k = int32(len(p.nodes))
-		w.aggOf[neuron] = k
-		p.nodes = append(p.nodes, w.pops[neuron.pop].nodes[neuron.i])
-		w.add(item{pop: int32(w.auto), i: k}, accessIndex(m, "V"), conn{from: neuron, edge: -1})
-		w.add(neuron, accessIndex(w.modelOf(neuron), "I"), conn{from: item{pop: int32(w.auto), i: k}, edge: -1})
+	for i, p := range w.pops {
+		if takesCurrent(p.model) {
+			continue // most of its edges go through aggregators
+		}
+		for k := range p.conns {
+			p.conns[k] = make([]conn, 0, w.incoming[i]/len(p.conns))
+		}
 	}
-	w.add(item{pop: int32(w.auto), i: k}, eachAccess(m), g)
 }
 
-// crossing leads a graded neuron to a spike-driven synapse through a detector of upward crossings of a threshold in mV,
-// which the edge gives, else the synapse. The detector takes a step of its own out of the edge's delay, if there is one.
-func (w *wiring) crossing(e graph.Edge, i int, pre, post item, delay int32) {
-	threshold, ok, err := e.NumberName("threshold")
-	if err == nil && !ok {
-		threshold, ok, err = w.g.Node(e.To).NumberName("threshold")
+// common is commonVariables, found once for all connections between two populations.
+func (w *wiring) common(pre, post item) []string {
+	for len(w.commons) < len(w.pops) {
+		w.commons = append(w.commons, nil)
 	}
-	switch {
-	case err != nil:
-		w.faults.add("%w of mV", err) // it is the edge's or the synapse's
-		return
-	case !ok:
-		w.fault(e, "leads from %s, which has no spikes, to %s, which takes spikes; give the edge (or the synapse) a threshold in mV, whose upward crossings are to count as spikes",
-			w.modelOf(pre).Name, w.modelOf(post).Name)
-		return
+	row := &w.commons[pre.pop]
+	for len(*row) < len(w.pops) {
+		*row = append(*row, nil)
 	}
-	if w.cross < 0 {
-		w.cross = len(w.pops)
-		p := newPopulation(model.LibraryModel("Crossing"))
-		p.inserted, p.params, p.states = "cross_", make([][]float64, 1), make([][]float64, 1)
-		w.pops = append(w.pops, p)
+	if (*row)[post.pop] == nil {
+		names := commonVariables(w.modelOf(pre), w.modelOf(post))
+		(*row)[post.pop] = &names
 	}
-	p := w.pops[w.cross]
-	detector := item{pop: int32(w.cross), i: int32(len(p.nodes))}
-	p.nodes = append(p.nodes, w.pops[pre.pop].nodes[pre.i])
-	p.params[0] = append(p.params[0], threshold)
-	p.states[0] = append(p.states[0], p.model.States[0].Fallback)
-	w.add(detector, accessIndex(p.model, "V"), conn{from: pre, edge: int32(i)})
-	w.add(post, accessIndex(w.modelOf(post), "spike_state"), conn{from: detector, delay: max(delay-1, 0), edge: int32(i)})
+	return *(*row)[post.pop]
 }
 
 func (w *wiring) add(to item, access int, cn conn) {

@@ -167,23 +167,27 @@ type link struct {
 // eventsOf sorts links. Sources are numbered as they first come; weights that are all 1 are left out.
 func eventsOf(pop int32, access, receive int, links []link) *events {
 	e := &events{pop: pop, access: access, receive: receive, scale: 1}
-	number := map[item]int32{}
+	number, numbers := make([]int32, len(links)), numbers{}
 	ones, even := true, true
-	for _, l := range links {
-		if _, ok := number[l.from]; !ok {
-			number[l.from] = int32(len(e.from))
+	for n := range links {
+		l := &links[n]
+		at := numbers.of(l.from)
+		if *at == 0 {
 			e.from = append(e.from, l.from)
+			*at = int32(len(e.from))
 		}
+		number[n] = *at - 1
 		ones = ones && l.weight == 1
 		even = even && l.delay == links[0].delay
 	}
 	b := newRowsBuilder(len(e.from))
-	for _, l := range links {
-		b.count[number[l.from]+1]++
+	for _, k := range number {
+		b.count[k+1]++
 	}
 	b.counted(false, !ones, !even)
-	for _, l := range links {
-		at := b.place(number[l.from], l.to)
+	for n := range links {
+		l := &links[n]
+		at := b.place(number[n], l.to)
 		if b.wide != nil {
 			b.wide[at] = l.weight
 		}
@@ -197,4 +201,23 @@ func eventsOf(pop int32, access, receive int, links []link) *events {
 	}
 	b.finish(e, same)
 	return e
+}
+
+// numbers holds a number for each of some items, 0 at first, as a map would, but looked up without hashing.
+type numbers [2][][]int32
+
+// of returns the address of the number of an item, which is good until the next call.
+func (t *numbers) of(it item) *int32 {
+	kind, pop := &t[0], it.pop
+	if it.port {
+		kind, pop = &t[1], 0
+	}
+	for int(pop) >= len(*kind) {
+		*kind = append(*kind, nil)
+	}
+	row := &(*kind)[pop]
+	if n := len(*row); int(it.i) >= n {
+		*row = append(*row, make([]int32, max(n, int(it.i)+1-n))...)
+	}
+	return &(*row)[it.i]
 }

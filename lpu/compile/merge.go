@@ -48,9 +48,15 @@ type merger struct {
 
 // mergeable is what merge needs to know of a population of synapses.
 type mergeable struct {
-	scale  int     // the parameter that scales the output, or -1
-	class  []int32 // components of equal parameters, the scale aside, have one number; below 0: not to be merged
-	source []conn  // of each component, the one that brings its spikes
+	scale  int      // the parameter that scales the output, or -1
+	class  []int32  // components of equal parameters, the scale aside, have one number; below 0: not to be merged
+	source []source // of each component
+}
+
+// source is what brings a synapse its spikes.
+type source struct {
+	from  item
+	delay int32
 }
 
 // mergeable looks at a population; nil if nothing of it can be merged.
@@ -67,7 +73,7 @@ func (m *merger) mergeable(pi int) *mergeable {
 			return nil
 		}
 	}
-	q := &mergeable{scale: -1, class: make([]int32, len(p.nodes)), source: make([]conn, len(p.nodes))}
+	q := &mergeable{scale: -1, source: make([]source, len(p.nodes))}
 	vars := model.Vars{}
 	for k, par := range p.model.Params {
 		vars[par.Name.Name] = p.params[k]
@@ -83,17 +89,13 @@ func (m *merger) mergeable(pi int) *mergeable {
 	sources := make([]int32, len(p.nodes))
 	for _, cn := range p.conns[0] {
 		sources[cn.to]++
-		q.source[cn.to] = cn
+		q.source[cn.to] = source{cn.from, cn.delay}
 	}
-	likes := newLikeness(len(p.nodes))
-	for i := range p.nodes {
+	var first []int32
+	q.class, first = classes(len(p.nodes), func(i int) (uint64, bool) {
 		fit := sources[i] == 1 && (holds == nil || holds[i] != 0) && (q.scale < 0 || p.params[q.scale][i] >= 0)
 		for _, s := range p.states {
 			fit = fit && s[i] == 0
-		}
-		q.class[i] = -1
-		if !fit {
-			continue
 		}
 		h := uint64(14695981039346656037)
 		for k := range p.params {
@@ -102,9 +104,9 @@ func (m *merger) mergeable(pi int) *mergeable {
 				h ^= h >> 29
 			}
 		}
-		q.class[i] = likes.class(int32(i), h, func(j int32) bool { return q.equal(p, i, int(j)) })
-	}
-	count := make([]int32, len(likes.first)) // one of a kind has nothing to be merged with
+		return h, fit
+	}, func(i, j int) bool { return q.equal(p, i, j) })
+	count := make([]int32, len(first)) // one of a kind has nothing to be merged with
 	for _, k := range q.class {
 		if k >= 0 {
 			count[k]++

@@ -59,9 +59,7 @@ func (c *Circuit) resolve() {
 		p.nodes = append(p.nodes, int32(i))
 	}
 	c.checkPorts()
-	for _, p := range c.pops {
-		c.readAttributes(p)
-	}
+	c.readAttributes()
 }
 
 func newPopulation(m *model.Model) *population {
@@ -84,23 +82,42 @@ func (c *Circuit) modelNames() []string {
 	return append(names, portClass)
 }
 
-// readAttributes fills the parameters, carried attributes and initial states of a population.
-func (c *Circuit) readAttributes(p *population) {
-	m := p.model
-	for _, q := range m.Params {
-		p.params = append(p.params, c.column(p, q, nil))
+// readAttributes fills the parameters, carried attributes and initial states of all populations. Columns are read beside each other,
+// and told of in their order.
+func (c *Circuit) readAttributes() {
+	var jobs []func(c *Circuit)
+	var ends []int // by population, where its jobs end
+	spare := make([]spareAttributes, len(c.pops))
+	for i, p := range c.pops {
+		m := p.model
+		p.params, p.states = make([][]float64, len(m.Params)), make([][]float64, len(m.States))
+		p.carried, p.hasCarry = make([][]float64, len(m.Carried)), make([][]bool, len(m.Carried))
+		for k, q := range m.Params {
+			jobs = append(jobs, func(c *Circuit) { p.params[k] = c.column(p, q, nil) })
+		}
+		for k, q := range m.Carried {
+			q.Optional = true // what carries it may live without; what needs it says so
+			jobs = append(jobs, func(c *Circuit) { p.carried[k] = c.column(p, q, &p.hasCarry[k]) })
+		}
+		for k, s := range m.States {
+			jobs = append(jobs, func(c *Circuit) { p.states[k] = c.initial(p, s) })
+		}
+		jobs = append(jobs, func(c *Circuit) { spare[i] = c.spareAttributes(p) })
+		ends = append(ends, len(jobs))
 	}
-	for _, q := range m.Carried {
-		var has []bool
-		q.Optional = true // what carries it may live without; what needs it says so
-		col := c.column(p, q, &has)
-		p.carried = append(p.carried, col)
-		p.hasCarry = append(p.hasCarry, has)
+	told := make([]faults, len(jobs))
+	inParallel(len(jobs), func(k int) {
+		mine := &Circuit{opt: c.opt, g: c.g}
+		jobs[k](mine)
+		told[k] = mine.faults
+	})
+	from := 0
+	for i, p := range c.pops {
+		for ; from < ends[i]; from++ {
+			c.faults.addAll(&told[from])
+		}
+		c.unknownAttributes(p, &spare[i])
 	}
-	for _, s := range m.States {
-		p.states = append(p.states, c.initial(p, s))
-	}
-	c.unknownAttributes(p)
 }
 
 // column reads one attribute of all components. has, if given, is filled only where some lack it.
@@ -211,49 +228,56 @@ func (c *Circuit) nearAttribute(n graph.Node, want string, m *model.Model) strin
 	return ""
 }
 
-// unknownAttributes warns of numbers that the model has no use for, and refuses those that look like a misspelt
-// attribute of the model which the node lacks: they would change the result without a word.
-func (c *Circuit) unknownAttributes(p *population) {
-	known := map[string]bool{}
-	names := p.model.Attributes()
-	for _, a := range names {
-		known[a] = true
-	}
-	first := map[graph.Key]graph.Node{}
-	count := map[graph.Key]int{}
-	var order []graph.Key
-	skip := map[graph.Key]bool{}
-	skipped := append([]string{"class", "model", "name", "label", "circuit", "weight", "id"}, names...)
+// spareAttributes are attributes of components that are numbers and that their model does not know.
+type spareAttributes struct {
+	keys  []graph.Key // by first appearance
+	first []graph.Node
+	count []int
+}
+
+// spareAttributes looks for what unknownAttributes tells.
+func (c *Circuit) spareAttributes(p *population) (a spareAttributes) {
+	const skipped = -1
+	at := make([]int, c.g.NumKeys()) // by key, one more than its place in a
+	known := append([]string{"class", "model", "name", "label", "circuit", "weight", "id"}, p.model.Attributes()...)
 	if p.model.Access("spike_state") != nil {
-		skipped = append(skipped, "threshold") // of a graded neuron in front: wiring.crossing
+		known = append(known, "threshold") // of a graded neuron in front: wiring.crossing
 	}
-	for _, name := range skipped {
+	for _, name := range known {
 		if k := c.g.Key(name); k != graph.NoKey {
-			skip[k] = true
+			at[k] = skipped
 		}
 	}
 	for _, node := range p.nodes {
 		n := c.g.Node(int(node))
-		for k, v := range n.All() {
-			if skip[k] || v.Kind() == graph.String {
+		for j := range n.Len() {
+			k, v := n.At(j)
+			if at[k] == skipped || v.Kind() == graph.String {
 				continue
 			}
-			if count[k] == 0 {
-				first[k] = n
-				order = append(order, k)
+			if at[k] == 0 {
+				a.keys, a.first, a.count = append(a.keys, k), append(a.first, n), append(a.count, 0)
+				at[k] = len(a.keys)
 			}
-			count[k]++
+			a.count[at[k]-1]++
 		}
 	}
-	for _, k := range order {
-		n, name := first[k], c.g.KeyName(k)
+	return a
+}
+
+// unknownAttributes warns of numbers that the model has no use for, and refuses those that look like a misspelt
+// attribute of the model which the node lacks: they would change the result without a word.
+func (c *Circuit) unknownAttributes(p *population, a *spareAttributes) {
+	names := p.model.Attributes()
+	for i, k := range a.keys {
+		n, name := a.first[i], c.g.KeyName(k)
 		if near := nearest.Name(name, names); near != "" {
 			if _, has, _ := n.Number(c.g.Key(near)); !has {
 				c.faults.add("%s: node %q of class %s has the unknown attribute %q; did you mean %q?", n.Where(), n.ID(), p.model.Name, name, near)
 				continue
 			}
 		}
-		c.warnf("%s: attribute %q of %d %s node(s), first %q, means nothing to the model and is left out", n.Where(), name, count[k], p.model.Name, n.ID())
+		c.warnf("%s: attribute %q of %d %s node(s), first %q, means nothing to the model and is left out", n.Where(), name, a.count[i], p.model.Name, n.ID())
 	}
 }
 

@@ -45,12 +45,8 @@ func (c *Circuit) share() string {
 // representative.
 func (p *population) representatives() (kept, newIndex []int32) {
 	rows := p.rows()
-	newIndex = make([]int32, len(p.nodes))
-	l := newLikeness(len(p.nodes))
-	for i := range p.nodes {
-		newIndex[i] = l.class(int32(i), p.hash(rows, i), func(j int32) bool { return p.alike(rows, i, int(j)) })
-	}
-	return l.first, newIndex
+	newIndex, kept = classes(len(p.nodes), func(i int) (uint64, bool) { return p.hash(rows, i), true }, func(i, j int) bool { return p.alike(rows, i, j) })
+	return kept, newIndex
 }
 
 // rows lists for each access and component its connections, as numbers into conns, in their order.

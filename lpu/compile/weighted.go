@@ -331,7 +331,7 @@ func (r *tableReader) synapses() error {
 			to := item{pop: int32(pi), i: int32(i)}
 			cn := conn{from: item{pop: int32(r.front), i: r.synapse[pi][i]}, edge: -1, attr: t.Params["reverse"]}
 			switch target := r.modelOf(to); {
-			case m.Updated("g") >= 0 && target.Access("I") != nil && target.Updated("V") >= 0:
+			case m.Updated("g") >= 0 && takesCurrent(target):
 				r.aggregate(to, cn)
 			case len(commonVariables(m, target)) == 1:
 				r.add(to, accessIndex(target, commonVariables(m, target)[0]), cn)

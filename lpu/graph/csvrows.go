@@ -54,7 +54,14 @@ type rowScanner struct {
 	*csvscan.Scanner
 	t      *csvTable
 	states []columnState
+	last   [2]knownEnd // of the edge before
 	*csvRows
+}
+
+// knownEnd is a node that has been looked up.
+type knownEnd struct {
+	id   []byte
+	node int32
 }
 
 // columnState is what a rowScanner remembers of a column.
@@ -183,7 +190,7 @@ func (s *rowScanner) ends() error {
 		if f := s.Fields[at]; len(f) == 0 {
 			return s.Errorf(at, "the %s is empty", s.t.columns[at].name)
 		} else if s.t.form.edge {
-			row.ends[i] = s.t.nodeOf(f)
+			row.ends[i] = s.node(f)
 		} else {
 			row.ends[i] = int32(s.text(f))
 		}
@@ -191,8 +198,23 @@ func (s *rowScanner) ends() error {
 	if s.t.form.edge && s.lost == nil && (row.ends[0] < 0 || row.ends[1] < 0) {
 		s.lost = &lostEdge{len(s.rows), string(s.Fields[s.t.ends[0]]), string(s.Fields[s.t.ends[1]])}
 	}
+	if s.t.form.edge {
+		for i, at := range s.t.ends {
+			s.last[i].id, s.last[i].node = append(s.last[i].id[:0], s.Fields[at]...), row.ends[i]
+		}
+	}
 	s.rows = append(s.rows, row)
 	return nil
+}
+
+// node returns the node of an id, or -1. Edges that follow each other often have a node in common.
+func (s *rowScanner) node(id []byte) int32 {
+	for i := range s.last {
+		if l := &s.last[i]; len(l.id) > 0 && bytes.Equal(l.id, id) {
+			return l.node
+		}
+	}
+	return s.t.nodeOf(id)
 }
 
 // text numbers a text within the block.
