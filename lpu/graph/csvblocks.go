@@ -13,6 +13,9 @@ import (
 // errWider says that a column holds more than it seemed to when rows of it went into the graph.
 var errWider = errors.New("a column is of another type than it seemed")
 
+// mostScanners is as many as the graph can take rows of.
+const mostScanners = 8
+
 // readTable adds the nodes or edges of a table to a graph. The type of a column is what its first cells tell, and only where later
 // ones tell otherwise is the table read again.
 func readTable(g *Graph, path string, form *tableForm) error {
@@ -40,7 +43,7 @@ func (t *csvTable) blocks(take func(*csvRows) error, learn bool) error {
 		return err
 	}
 	defer t.Close()
-	workers := runtime.GOMAXPROCS(0)
+	workers := min(runtime.GOMAXPROCS(0), mostScanners)
 	ahead := 2*workers + 2
 	free, work, order := make(chan *csvRows, ahead), make(chan *csvRows, ahead), make(chan *csvRows, ahead)
 	for range ahead {
