@@ -96,7 +96,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// FuzzRecords: what is accepted has the records that encoding/csv finds.
+// FuzzRecords: what is accepted has the records that encoding/csv finds, and blocks of it hold the same.
 func FuzzRecords(f *testing.F) {
 	for _, text := range []string{"a,b\n1,2\n", "a\n\"\"\"\n\"\r\n\"x\"", "\ufeffa,\"b\nc\"\n1,\"2\n3\"", "a\n\n\r\n1"} {
 		f.Add(text)
@@ -107,7 +107,12 @@ func FuzzRecords(f *testing.F) {
 		if err != nil || strings.HasPrefix(text, "\x1f\x8b") {
 			return
 		}
-		got, _, err := records(s)
+		got, lines, err := records(s)
+		if s, err2 := scan(t, dir, text); err2 == nil {
+			if by, at, err2 := blockwise(s); fmt.Sprint(by, at, err2) != fmt.Sprint(got, lines, err) {
+				t.Fatalf("by blocks %q on lines %d, %v; otherwise %q on lines %d, %v", by, at, err2, got, lines, err)
+			}
+		}
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "t.csv:") {
 				t.Fatalf("error without a place: %v", err)
