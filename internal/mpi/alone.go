@@ -37,6 +37,9 @@ func (w *World) SameHost() []int { return []int{0} }
 // LocalRank returns 0.
 func (w *World) LocalRank() int { return 0 }
 
+// CUDAAware returns false.
+func (w *World) CUDAAware() bool { return false }
+
 // Stop has nothing to stop.
 func (w *World) Stop() {}
 
@@ -62,6 +65,12 @@ func (x *Neighbours) SendBuffer(int) []byte { return nil }
 
 // RecvBuffer returns nothing.
 func (x *Neighbours) RecvBuffer(int) []byte { return nil }
+
+// SendFrom sends nothing.
+func (x *Neighbours) SendFrom(int, uintptr) {}
+
+// RecvInto receives nothing.
+func (x *Neighbours) RecvInto(int, uintptr) {}
 
 // Post starts nothing.
 func (x *Neighbours) Post() error { return nil }

@@ -5,6 +5,7 @@ package mpi
 /*
 #include <mpi.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,7 +14,7 @@ typedef struct {
 	MPI_Comm comm;
 	int n;
 	int *ranks, *send_count, *recv_count;
-	long *send_at, *recv_at;
+	char **send_from, **recv_to; // in send and recv below, or elsewhere
 	MPI_Request *req; // n to receive, n to send
 	char *send, *recv;
 	double waited; // seconds
@@ -30,8 +31,8 @@ static int nk_neighbours_make(nk_neighbours *x, int n)
 	x->ranks = calloc(n + 1, sizeof(int));
 	x->send_count = calloc(n + 1, sizeof(int));
 	x->recv_count = calloc(n + 1, sizeof(int));
-	x->send_at = calloc(n + 1, sizeof(long));
-	x->recv_at = calloc(n + 1, sizeof(long));
+	x->send_from = calloc(n + 1, sizeof(char *));
+	x->recv_to = calloc(n + 1, sizeof(char *));
 	x->req = calloc(2 * n + 1, sizeof(MPI_Request));
 	for (int i = 0; i < 2 * n; i++)
 		x->req[i] = MPI_REQUEST_NULL;
@@ -42,10 +43,13 @@ static void nk_neighbours_peer(nk_neighbours *x, int i, int rank, int send, long
 {
 	x->ranks[i] = rank;
 	x->send_count[i] = send;
-	x->send_at[i] = send_at;
+	x->send_from[i] = x->send + send_at;
 	x->recv_count[i] = recv;
-	x->recv_at[i] = recv_at;
+	x->recv_to[i] = x->recv + recv_at;
 }
+
+static void nk_neighbours_send_from(nk_neighbours *x, int i, uintptr_t at) { x->send_from[i] = (char *)at; }
+static void nk_neighbours_recv_into(nk_neighbours *x, int i, uintptr_t at) { x->recv_to[i] = (char *)at; }
 
 // Single messages take a fraction of the time that MPI_Ineighbor_alltoallw takes for the same: 0.3 against 1.5 us for 8
 // bytes in Open MPI 4.1.4, which makes a schedule in each call.
@@ -54,10 +58,10 @@ static int nk_neighbours_post(nk_neighbours *x)
 	int rc = MPI_SUCCESS;
 	for (int i = 0; i < x->n && rc == MPI_SUCCESS; i++)
 		if (x->recv_count[i])
-			rc = MPI_Irecv(x->recv + x->recv_at[i], x->recv_count[i], MPI_BYTE, x->ranks[i], 0, x->comm, &x->req[i]);
+			rc = MPI_Irecv(x->recv_to[i], x->recv_count[i], MPI_BYTE, x->ranks[i], 0, x->comm, &x->req[i]);
 	for (int i = 0; i < x->n && rc == MPI_SUCCESS; i++)
 		if (x->send_count[i])
-			rc = MPI_Isend(x->send + x->send_at[i], x->send_count[i], MPI_BYTE, x->ranks[i], 0, x->comm, &x->req[x->n + i]);
+			rc = MPI_Isend(x->send_from[i], x->send_count[i], MPI_BYTE, x->ranks[i], 0, x->comm, &x->req[x->n + i]);
 	return rc;
 }
 
@@ -99,8 +103,8 @@ static void nk_neighbours_free(nk_neighbours *x)
 	free(x->ranks);
 	free(x->send_count);
 	free(x->recv_count);
-	free(x->send_at);
-	free(x->recv_at);
+	free(x->send_from);
+	free(x->recv_to);
 	free(x->req);
 	free(x->send);
 	free(x->recv);
@@ -164,6 +168,16 @@ func (x *Neighbours) SendBuffer(i int) []byte { return x.send[i] }
 
 // RecvBuffer returns the memory that holds what came from peer i after Wait.
 func (x *Neighbours) RecvBuffer(i int) []byte { return x.recv[i] }
+
+// SendFrom has the next Posts send to peer i what lies at an address, in place of SendBuffer: on a device, if CUDAAware.
+func (x *Neighbours) SendFrom(i int, at uintptr) {
+	C.nk_neighbours_send_from(x.c, C.int(i), C.uintptr_t(at))
+}
+
+// RecvInto has the next Posts put what comes from peer i at an address, in place of RecvBuffer: on a device, if CUDAAware.
+func (x *Neighbours) RecvInto(i int, at uintptr) {
+	C.nk_neighbours_recv_into(x.c, C.int(i), C.uintptr_t(at))
+}
 
 // Post starts an exchange. The buffers must be left alone until Wait.
 func (x *Neighbours) Post() error { return check(C.nk_neighbours_post(x.c)) }
