@@ -6,6 +6,8 @@
  *   NKRUN_STANDIN_MEMORY     bytes of memory that each has (1 GB)
  *   NKRUN_STANDIN_BACKWARDS  1: threads run from the last to the first
  *   NKRUN_STANDIN_LOST       launches after which the device is lost
+ *   NKRUN_STANDIN_PEERS      0: no GPU reaches the memory of another
+ *   NKRUN_STANDIN_APART      1: a kernel that touches the memory of another GPU ends the program
  */
 #include <cuda.h>
 #include <dlfcn.h>
@@ -21,6 +23,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +45,7 @@ struct CUevent_st {
 	uint64_t number = 0; /* of the stream's work, which is done when this much is */
 	double ms = 0;
 	unsigned flags;
+	int device;
 };
 typedef std::function<CUresult()> work;
 struct stream {
@@ -49,6 +53,7 @@ struct stream {
 	uint64_t put = 0, done = 0;
 	stream *capture = nullptr; /* the stream whose capture this one is part of */
 	bool joined = true;        /* and that it has come back to */
+	int device;
 	std::vector<work> captured;
 };
 struct CUgraph_st {
@@ -73,6 +78,7 @@ struct block {
 static std::map<uintptr_t, block> blocks;
 static std::vector<stream *> streams;
 static std::map<uintptr_t, size_t> host;
+static std::set<std::pair<CUcontext, CUcontext>> peers;
 static size_t used[16];
 static CUresult broken = CUDA_SUCCESS;
 static long launches;
@@ -117,14 +123,22 @@ static bool in_capture()
 	return std::any_of(streams.begin(), streams.end(), [](stream *s) { return s->capture != nullptr; });
 }
 
-/* Whether n bytes from p on lie in memory of the device. */
-static bool inside(CUdeviceptr p, size_t n)
+/* Whether n bytes from p on lie in memory of a device, or of any (-1). */
+static bool inside(CUdeviceptr p, size_t n, int device = -1)
 {
 	auto it = blocks.upper_bound(p);
 	if (it == blocks.begin())
 		return false;
 	--it;
-	return p + n <= it->first + it->second.bytes;
+	return p + n <= it->first + it->second.bytes && (device < 0 || device == it->second.device);
+}
+
+/* Lets nobody touch the memory of other devices, or everybody. */
+static void part(int device, bool apart)
+{
+	for (auto &b : blocks)
+		if (b.second.device != device)
+			mprotect(b.second.map, b.second.mapped - 4096, apart ? PROT_NONE : PROT_READ | PROT_WRITE);
 }
 
 static bool pinned(const void *p, size_t n)
@@ -154,6 +168,18 @@ API CUresult cuDeviceGetAttribute(int *v, CUdevice_attribute a, CUdevice)
 		return CUDA_ERROR_NOT_SUPPORTED;
 	*v = 1;
 	return CUDA_SUCCESS;
+}
+API CUresult cuDeviceCanAccessPeer(int *can, CUdevice a, CUdevice b)
+{
+	*can = a != b && setting("NKRUN_STANDIN_PEERS", 1);
+	return CUDA_SUCCESS;
+}
+API CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned)
+{
+	guard g(mu);
+	if (!setting("NKRUN_STANDIN_PEERS", 1))
+		return CUDA_ERROR_PEER_ACCESS_UNSUPPORTED;
+	return peers.insert({current, peer}).second ? CUDA_SUCCESS : CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
 }
 API CUresult cuDevicePrimaryCtxRetain(CUcontext *c, CUdevice d) { *c = (CUcontext)(uintptr_t)(d + 1); return CUDA_SUCCESS; }
 API CUresult cuCtxSetCurrent(CUcontext c) { current = c; return CUDA_SUCCESS; }
@@ -273,6 +299,13 @@ API CUresult cuMemsetD32Async(CUdeviceptr p, unsigned v, size_t n, CUstream s)
 		return CUDA_ERROR_INVALID_VALUE;
 	return put(s, [=] { std::fill_n((unsigned *)p, n, v); return CUDA_SUCCESS; });
 }
+API CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext there, CUdeviceptr from, CUcontext here, size_t n, CUstream s)
+{
+	guard g(mu);
+	if (!inside(to, n, device_of(there)) || !inside(from, n, device_of(here)))
+		return CUDA_ERROR_INVALID_VALUE;
+	return put(s, [=] { memcpy((void *)to, (void *)from, n); return CUDA_SUCCESS; });
+}
 API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t n, CUstream s)
 {
 	guard g(mu);
@@ -294,6 +327,7 @@ API CUresult cuStreamCreate(CUstream *h, unsigned)
 	if (!current)
 		return CUDA_ERROR_INVALID_CONTEXT;
 	streams.push_back(new stream);
+	streams.back()->device = device_of(current);
 	*h = (CUstream)streams.back();
 	return CUDA_SUCCESS;
 }
@@ -307,14 +341,14 @@ API CUresult cuStreamDestroy_v2(CUstream h)
 	guard g(mu);
 	stream *s = (stream *)h;
 	run(s, s->put);
-	streams.erase(std::find(streams.begin(), streams.end(), s));
-	delete s;
+	streams.erase(std::find(streams.begin(), streams.end(), s)); /* the memory stays: work of other streams may look back at it */
 	return broken;
 }
 API CUresult cuEventCreate(CUevent *e, unsigned flags)
 {
 	*e = new CUevent_st;
 	(*e)->flags = flags;
+	(*e)->device = device_of(current);
 	return CUDA_SUCCESS;
 }
 API CUresult cuEventDestroy_v2(CUevent e) { delete e; return CUDA_SUCCESS; }
@@ -322,6 +356,8 @@ API CUresult cuEventRecord(CUevent e, CUstream h)
 {
 	guard g(mu);
 	stream *s = (stream *)h;
+	if (e->device != s->device)
+		return CUDA_ERROR_INVALID_HANDLE;
 	e->on = s;
 	if ((e->capture = s->capture))
 		return CUDA_SUCCESS;
@@ -334,13 +370,19 @@ API CUresult cuEventRecord(CUevent e, CUstream h)
 	e->number = s->put;
 	return r;
 }
-/* In a capture, a stream that waits for another one becomes part of it, and must be waited for in the end. */
+/* In a capture, a stream that waits for another one becomes part of it, and must be waited for in the end. Else what the event stood for
+ * when this was called is waited for, whatever it is recorded for later. */
 API CUresult cuStreamWaitEvent(CUstream h, CUevent e, unsigned)
 {
 	guard g(mu);
 	stream *s = (stream *)h;
-	if (!e->capture)
-		return s->capture ? CUDA_ERROR_STREAM_CAPTURE_ISOLATION : CUDA_ERROR_NOT_SUPPORTED;
+	if (!e->capture) {
+		if (s->capture)
+			return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+		stream *on = e->on;
+		const uint64_t number = e->number;
+		return on ? put(h, [=] { return run(on, number); }) : CUDA_SUCCESS;
+	}
 	if (s->capture && s->capture != e->capture)
 		return CUDA_ERROR_STREAM_CAPTURE_MERGE;
 	s->capture = e->capture;
@@ -457,13 +499,21 @@ API CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz,
 	if (!gx || !bx || gy != 1 || gz != 1 || by != 1 || bz != 1 || shared || bx > 1024)
 		return CUDA_ERROR_INVALID_VALUE;
 	const uint64_t job = *(uint64_t *)params[0]; /* all kernels have this one parameter */
-	if (!inside(job, 8))
+	const int device = ((stream *)s)->device;
+	if (current != (CUcontext)(uintptr_t)(device + 1))
+		return CUDA_ERROR_INVALID_HANDLE;
+	if (!inside(job, 8, device))
 		return CUDA_ERROR_ILLEGAL_ADDRESS;
 	return put(s, [=] {
 		long lost = setting("NKRUN_STANDIN_LOST", 0);
 		if (lost > 0 && ++launches > lost)
 			return CUDA_ERROR_ILLEGAL_ADDRESS;
+		const bool apart = setting("NKRUN_STANDIN_APART", 0) != 0;
+		if (apart)
+			part(device, true);
 		f->launch(f->kernel, job, gx, bx, setting("NKRUN_STANDIN_BACKWARDS", 0) != 0);
+		if (apart)
+			part(device, false);
 		return CUDA_SUCCESS;
 	});
 }
