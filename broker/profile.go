@@ -29,4 +29,17 @@ func (s *supervisor) tellProfile(ranks []rankEntry) {
 		line("", "recording", "", r.RecordS)
 	}
 	w.Flush()
+	for _, r := range ranks {
+		if r.Routes == 0 {
+			continue
+		}
+		mpi := ""
+		switch {
+		case r.CUDAAware:
+			mpi = ", and MPI takes the memory of GPUs"
+		case len(ranks) > 1:
+			mpi = ", and MPI does not take the memory of GPUs"
+		}
+		fmt.Fprintf(s.job.Profile, "rank %d: %d of %d routes do not pass the host's memory%s\n", r.Rank, r.OnGPUs, r.Routes, mpi)
+	}
 }

@@ -66,6 +66,11 @@ type rankEntry struct {
 	SaveS    float64 `json:"checkpoint_s,omitempty"`
 	PeakMB   float64 `json:"peak_mb"`
 
+	// Of the routes that begin or end on a rank with LPUs on GPUs, how many do not pass the memory of its host.
+	Routes    int  `json:"routes,omitempty"`
+	OnGPUs    int  `json:"routes_on_gpus,omitempty"`
+	CUDAAware bool `json:"cuda_aware_mpi,omitempty"`
+
 	Parts []worker.Part `json:"parts,omitempty"` // of compute_s, estimated from one step in 16
 }
 
@@ -124,7 +129,8 @@ func (s *supervisor) rankEntries() []rankEntry {
 	var out []rankEntry
 	for rank, f := range s.results {
 		t := f.Timing
-		out = append(out, rankEntry{rank, f.Host, t.Load, t.Compute, t.Exchange, t.FirstExchange, t.Wait, t.Record, t.Checkpoint, f.PeakMB, t.Parts})
+		out = append(out, rankEntry{rank, f.Host, t.Load, t.Compute, t.Exchange, t.FirstExchange, t.Wait, t.Record, t.Checkpoint, f.PeakMB,
+			t.Routes, t.OnGPUs, t.CUDAAware, t.Parts})
 	}
 	return out
 }

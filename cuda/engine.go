@@ -42,6 +42,7 @@ type Engine struct {
 	exts    []extAt // by Program.Inputs
 	ports   lpu.Ports
 	traffic traffic
+	lanes   lanes
 	values  shown // what probes read
 	spikes  shown // the spikes of the last step
 	probes  []probeAt
@@ -84,6 +85,7 @@ func (e *Engine) Close() error {
 
 func (e *Engine) close() error {
 	var errs []error
+	e.lanes.settle()
 	if e.stream != (cu.Stream{}) {
 		errs = append(errs, e.stream.Synchronize())
 	}
@@ -121,6 +123,9 @@ func (e *Engine) events() []*cu.Event {
 	for k := range e.branches {
 		out = append(out, &e.branches[k].done)
 	}
+	for k := range e.lanes.reached {
+		out = append(out, &e.lanes.reached[k])
+	}
 	for k := range e.profile.marks {
 		out = append(out, &e.profile.marks[k])
 	}
@@ -140,4 +145,4 @@ func (e *Engine) failed(err error) bool {
 }
 
 // lost says where an error of the driver came up.
-func (e *Engine) lost(err error) error { return fmt.Errorf("%s: the driver reports %w", e.gpu, err) }
+func (e *Engine) lost(err error) error { return &DriverError{e.gpu.Device, err} }

@@ -22,6 +22,9 @@ type launch struct {
 }
 
 func (l *launch) run(s cu.Stream) error {
+	if l == nil { // there is nothing to do
+		return nil
+	}
 	return l.fn.Launch(l.grid, 1, 1, l.block, 1, 1, 0, s, []unsafe.Pointer{unsafe.Pointer(&l.job)})
 }
 

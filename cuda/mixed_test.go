@@ -5,7 +5,6 @@ package cuda
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,23 +14,10 @@ import (
 // process and under mpirun, and with a program without CUDA as one of the ranks: recordings are those of processors.
 func TestMixed(t *testing.T) {
 	dir := t.TempDir()
-	nkrun := filepath.Join(dir, "nkrun")
-	command := func(name string, args ...string) string {
-		t.Helper()
-		c := exec.Command(name, args...)
-		c.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
-		out, err := c.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", c, err, out)
-		}
-		return string(out)
-	}
-	command("go", "build", "-tags", "cuda", "-o", nkrun, "../cmd/nkrun")
-	plain := filepath.Join(dir, "plain")
-	command("go", "build", "-o", plain, "../cmd/nkrun")
+	nkrun, plain := programs(t)
 	example := filepath.Join(dir, "generic") // its graphs, inputs and pattern are generated
-	command("cp", "-r", "../examples/generic", example)
-	command("env", "NKRUN="+plain, filepath.Join(example, "generate"))
+	command(t, "cp", "-r", "../examples/generic", example)
+	command(t, "env", "NKRUN="+plain, filepath.Join(example, "generate"))
 	config := filepath.Join(example, "connected.yaml")
 	const both = 0 // one rank of each program
 	run := func(ranks int, first, second string) string {
@@ -44,7 +30,7 @@ func TestMixed(t *testing.T) {
 		case ranks > 1:
 			args = append([]string{"mpirun", "--oversubscribe", "-n", fmt.Sprint(ranks)}, args...)
 		}
-		command(args[0], args[1:]...)
+		command(t, args[0], args[1:]...)
 		return out
 	}
 	want := run(1, "cpu", "cpu")
@@ -59,7 +45,7 @@ func TestMixed(t *testing.T) {
 				t.Fatalf("%v, %v", files, err)
 			}
 			for _, f := range files {
-				command(nkrun, "diff", "--rel", "1e-9", f, filepath.Join(got, filepath.Base(f)))
+				command(t, nkrun, "diff", "--rel", "1e-9", f, filepath.Join(got, filepath.Base(f)))
 			}
 			text, err := os.ReadFile(filepath.Join(got, "run.json"))
 			if err != nil {
@@ -70,8 +56,8 @@ func TestMixed(t *testing.T) {
 			}
 		})
 	}
-	out, err := exec.Command(nkrun, "run", config, "--device", "gpu:7", "--out", dir).CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "LPU lpu_0 asks for gpu:7, but this machine has gpu:0 (stand-in, 1.0 GB), gpu:1 (stand-in, 1.0 GB)") {
+	out, err := try(nkrun, "run", config, "--device", "gpu:7", "--out", dir)
+	if err == nil || !strings.Contains(out, "LPU lpu_0 asks for gpu:7, but this machine has gpu:0 (stand-in, 1.0 GB), gpu:1 (stand-in, 1.0 GB)") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -79,13 +79,17 @@ type kernels struct {
 
 func (e *Engine) bits() int { return int(8 * e.mem.size()) }
 
+// library returns the kernels of the engine's precision.
+func (e *Engine) library() (*library, error) {
+	if e.mem.single {
+		return library32()
+	}
+	return library64()
+}
+
 // loadKernels loads what the program needs of the library.
 func (e *Engine) loadKernels() error {
-	unpacked := library64
-	if e.mem.single {
-		unpacked = library32
-	}
-	l, err := unpacked()
+	l, err := e.library()
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ package cuda
 #include <stdlib.h>
 #include "nkkernel.h"
 #include "jobs.h"
+#include "lanejobs.h"
 
 // What gorgonia.org/cu does not have: memory that the device reads and writes directly, and graphs that run.
 static int nk_host_alloc(void **p, size_t n) { return cuMemHostAlloc(p, n, CU_MEMHOSTALLOC_PORTABLE); }
@@ -60,6 +61,18 @@ const (
 	_ = uint(C.sizeof_nkd_show - unsafe.Sizeof(showJob{}))
 	_ = uint(unsafe.Sizeof(finiteJob{}) - C.sizeof_nkd_finite)
 	_ = uint(C.sizeof_nkd_finite - unsafe.Sizeof(finiteJob{}))
+	_ = uint(unsafe.Sizeof(rowsJob{}) - C.sizeof_nkd_rows)
+	_ = uint(C.sizeof_nkd_rows - unsafe.Sizeof(rowsJob{}))
+	_ = uint(unsafe.Sizeof(sentJob{}) - C.sizeof_nkd_sent)
+	_ = uint(C.sizeof_nkd_sent - unsafe.Sizeof(sentJob{}))
+	_ = uint(unsafe.Sizeof(wordJob{}) - C.sizeof_nkd_word)
+	_ = uint(C.sizeof_nkd_word - unsafe.Sizeof(wordJob{}))
+	_ = uint(unsafe.Sizeof(takenJob{}) - C.sizeof_nkd_taken)
+	_ = uint(C.sizeof_nkd_taken - unsafe.Sizeof(takenJob{}))
+	_ = uint(unsafe.Sizeof(sendJob{}) - C.sizeof_nkd_send)
+	_ = uint(C.sizeof_nkd_send - unsafe.Sizeof(sendJob{}))
+	_ = uint(unsafe.Sizeof(takeJob{}) - C.sizeof_nkd_take)
+	_ = uint(C.sizeof_nkd_take - unsafe.Sizeof(takeJob{}))
 )
 
 // check turns a result of the driver into an error.

@@ -44,6 +44,9 @@ func (e *Engine) timedStep(turn int) error {
 	if err := p.marks[n+1].Record(e.stream); err != nil {
 		return err
 	}
+	if err := e.pull(); err != nil {
+		return err
+	}
 	if err := e.launchAll(turn, func(k int) error { return p.marks[k].Record(e.stream) }); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func LibrarySource(bits int) (*Source, error) {
 		}
 	}
 	text := fmt.Sprintf("#define NK_BITS %d\n", bits)
-	for _, h := range []string{"setting", "jobs", "lists", "models", "population", "step", "deliver", "plastic"} {
+	for _, h := range []string{"setting", "jobs", "lists", "models", "population", "step", "deliver", "plastic", "lanes"} {
 		text += fmt.Sprintf("#include %q\n", h+".h")
 	}
 	for _, name := range names {

@@ -19,6 +19,8 @@ type traffic struct {
 	fromHost     [2]numbers
 	toHost       [2]numbers
 	gpot, spiked []int32 // where the values of an output port are, or -1
+	in           []inJob
+	unread       bool // output ports are not copied to the host in each step
 }
 
 // layPorts lays out the ports, and with them what the LPU's kernels share.
@@ -57,6 +59,7 @@ func (e *Engine) layPorts() {
 			out = append(out, placeJob{int32(l.Ring), l.Place[k]})
 		}
 	}
+	t.in = in
 	t.nin, t.nout, t.ports = len(in), len(out), len(p.Ports.InGpot)+len(p.Ports.InSpike)
 	t.from, t.to = e.mem.alloc(int64(t.ports)*e.mem.size()), e.mem.alloc(int64(t.nout)*e.mem.size())
 	for k := range 2 {
@@ -77,20 +80,24 @@ func (e *Engine) layPorts() {
 	})
 }
 
-// portsIn puts the copy of input ports on the stream.
+// portsIn puts the copy of input ports on the stream, and what other LPUs have left on the device.
 func (e *Engine) portsIn(turn int) error {
-	if e.traffic.nin == 0 {
-		return nil
+	if e.traffic.nin > 0 {
+		if err := cu.MemcpyHtoDAsync(cu.DevicePtr(e.traffic.from), e.traffic.fromHost[turn].at, int64(e.traffic.ports)*e.mem.size(), e.stream); err != nil {
+			return err
+		}
 	}
-	return cu.MemcpyHtoDAsync(cu.DevicePtr(e.traffic.from), e.traffic.fromHost[turn].at, int64(e.traffic.ports)*e.mem.size(), e.stream)
+	return e.lanes.take.run(e.stream)
 }
 
 // portsOut puts the copy of output ports on the stream, as they show what was before a step of that turn.
 func (e *Engine) portsOut(turn int) error {
-	if e.traffic.nout == 0 {
-		return nil
+	if e.traffic.nout > 0 && !e.traffic.unread {
+		if err := cu.MemcpyDtoHAsync(e.traffic.toHost[turn].at, cu.DevicePtr(e.traffic.to), int64(e.traffic.nout)*e.mem.size(), e.stream); err != nil {
+			return err
+		}
 	}
-	return cu.MemcpyDtoHAsync(e.traffic.toHost[turn].at, cu.DevicePtr(e.traffic.to), int64(e.traffic.nout)*e.mem.size(), e.stream)
+	return e.lanes.send.run(e.stream)
 }
 
 // Step starts the next step and returns. It waits for the step before where output ports show that.
@@ -126,22 +133,35 @@ func (e *Engine) advance() error {
 			t.fromHost[turn].put(len(e.ports.InGpot)+i, x)
 		}
 	}
+	if err := e.meet(); err != nil {
+		return err
+	}
 	if err := e.launchStep(turn); err != nil {
 		return err
 	}
 	if err := e.done[turn].Record(e.stream); err != nil {
 		return err
 	}
+	if err := e.part(); err != nil {
+		return err
+	}
 	e.step++
 	if err := e.ahead(); err != nil {
 		return err
 	}
-	if t.nout == 0 {
+	if t.nout == 0 || t.unread {
 		return nil
 	}
 	if err := e.wait(&e.done[1-turn], true); err != nil {
 		return err
 	}
+	e.showOutputs(turn)
+	return nil
+}
+
+// showOutputs takes the values of output ports from where a step of that turn finds them.
+func (e *Engine) showOutputs(turn int) {
+	t := &e.traffic
 	for i, k := range t.gpot {
 		if k >= 0 {
 			e.ports.OutGpot[i] = t.toHost[turn].get(int(k))
@@ -155,13 +175,15 @@ func (e *Engine) advance() error {
 			}
 		}
 	}
-	return nil
 }
 
 // launchStep puts a step on the stream: as a graph, or launch by launch at the beginning and where the time of each is to be known.
 func (e *Engine) launchStep(turn int) error {
 	if e.profile.timed(e.step) {
 		return e.timedStep(turn)
+	}
+	if err := e.pull(); err != nil {
+		return err
 	}
 	g := &e.graphs[turn]
 	switch {

@@ -3,9 +3,9 @@ package worker
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/nkrun/nkrun/cuda"
 	"github.com/nkrun/nkrun/internal/mpi"
 	"github.com/nkrun/nkrun/lpu"
 )
@@ -35,24 +35,40 @@ type peer struct {
 	delay    int // the least of its lanes
 	out, in  []*lane
 	from, to []*lpu.Ports
+	// sends and takes are the memory of a device that all lanes of a message leave or come to; nil: it is the host's.
+	sends, takes cuda.Message
 }
 
 // newBetween makes the exchange of this rank. All ranks must call it together.
-func newBetween(w *mpi.World, r Routing, ports map[string]*lpu.Ports, limit time.Duration, idle func()) (*between, error) {
-	x := &between{local: newLocal(r.Routes, ports), limit: limit, idle: idle}
+func newBetween(w *mpi.World, r Routing, ports map[string]*lpu.Ports, d *devices, limit time.Duration, idle func()) (*between, error) {
+	inside, err := newLocal(r.Routes, ports, d)
+	if err != nil {
+		return nil, err
+	}
+	x := &between{local: inside, limit: limit, idle: idle}
 	peers := joined(r, w.Rank(), ports, x.order)
 	for _, interval := range r.Intervals {
 		g := group{interval: interval}
 		var sizes []mpi.Peer
 		for _, p := range peers {
 			if fitting(r.Intervals, p.delay+1) == interval {
+				if p.sends, err = d.outgoing(p.out, interval); err == nil {
+					p.takes, err = d.incoming(p.in, interval)
+				}
+				if err != nil {
+					return nil, fmt.Errorf("routing between this rank and rank %d: %w", p.rank, err)
+				}
+				for k, l := range p.in {
+					if l.rows != nil {
+						x.there = append(x.there, arrival{l, p.to[k]})
+					}
+				}
 				g.peers = append(g.peers, p)
 				// A byte flows where there is nothing to send, so that no rank runs away from one that it sends to: what
 				// it had sent would pile up there.
 				sizes = append(sizes, mpi.Peer{Rank: p.rank, Send: max(total(p.out)*interval, 1), Recv: max(total(p.in)*interval, 1)})
 			}
 		}
-		var err error
 		if g.comm, err = w.Neighbours(sizes); err != nil {
 			return nil, err
 		}
@@ -132,6 +148,9 @@ func (g *group) post(n int) error {
 	step := n % g.interval
 	for i := range g.peers {
 		p, msg := &g.peers[i], g.comm.SendBuffer(i)
+		if p.sends != nil {
+			continue
+		}
 		for k, l := range p.out {
 			size := l.Bytes()
 			l.pack(msg[step*size:(step+1)*size], p.from[k])
@@ -140,6 +159,26 @@ func (g *group) post(n int) error {
 	}
 	if step < g.interval-1 {
 		return nil
+	}
+	return g.start(n)
+}
+
+// start exchanges the interval of step n, as far as it is filled.
+func (g *group) start(n int) error {
+	for i := range g.peers {
+		for _, end := range []struct {
+			m   cuda.Message
+			set func(int, uintptr)
+		}{{g.peers[i].sends, g.comm.SendFrom}, {g.peers[i].takes, g.comm.RecvInto}} {
+			if end.m == nil {
+				continue
+			}
+			at, err := end.m.At(n)
+			if err != nil {
+				return err
+			}
+			end.set(i, at)
+		}
 	}
 	g.open = true
 	return g.comm.Post()
@@ -152,7 +191,9 @@ func (x *between) Complete(n int) error {
 			if err := x.wait(g); err != nil {
 				return err
 			}
-			g.unpack(n, x.from)
+			if err := g.unpack(n, x.from); err != nil {
+				return err
+			}
 		}
 		if g.interval > 1 {
 			g.give(n)
@@ -167,21 +208,26 @@ func (x *between) Settle(n int) error {
 	}
 	for k := range x.groups {
 		if g := &x.groups[k]; n%g.interval != 0 {
-			g.open = true // an interval that is not over goes out now, as far as it is filled, and once more when it is
-			if err := g.comm.Post(); err != nil {
+			// An interval that is not over goes out now, as far as it is filled, and once more when it is.
+			if err := g.start(n - 1); err != nil {
 				return err
 			}
 		}
 	}
-	err := x.Complete(n - 1)
+	if err := x.Complete(n - 1); err != nil {
+		return err
+	}
 	x.from = n
-	return err
+	return x.fetch(n)
 }
 
 // give puts what is due after step n into the inputs.
 func (g *group) give(n int) {
 	for i := range g.peers {
 		p := &g.peers[i]
+		if p.takes != nil {
+			continue
+		}
 		for k, l := range p.in {
 			l.give(n, p.to[k])
 		}
@@ -189,11 +235,21 @@ func (g *group) give(n int) {
 }
 
 // unpack takes the steps of an interval up to step n from the messages, without those before `from`. Where the interval is one
-// step, it also puts what is due into the inputs.
-func (g *group) unpack(n, from int) {
+// step, it also puts what is due into the inputs. A message to a device is where it belongs, but for what it holds of earlier steps.
+func (g *group) unpack(n, from int) error {
 	begin := n - n%g.interval
 	for i := range g.peers {
 		p, msg := &g.peers[i], g.comm.RecvBuffer(i)
+		if p.takes != nil {
+			for _, l := range p.in {
+				for s := begin; s < min(from, n+1); s++ {
+					if err := l.putOn(s); err != nil {
+						return err
+					}
+				}
+			}
+			continue
+		}
 		for k, l := range p.in {
 			size := l.Bytes()
 			if g.interval == 1 && l.Delay == 0 {
@@ -210,77 +266,7 @@ func (g *group) unpack(n, from int) {
 			msg = msg[g.interval*size:]
 		}
 	}
-}
-
-// wait completes the exchange of a group. The limit is kept by the clock, which the watch of those who are waited for goes by,
-// too: this rank knows more, and is to speak first. While idle holds this rank, time does not count.
-func (x *between) wait(g *group) error {
-	pause := lookWaiting
-	if x.limit > 0 {
-		pause = min(pause, x.limit)
-	}
-	for begun := (time.Time{}); ; {
-		err := g.comm.Wait(pause)
-		var late *mpi.TimeoutError
-		if !errors.As(err, &late) {
-			g.open = err != nil
-			return err
-		}
-		now := time.Now()
-		if begun.IsZero() { // the clock is not read in every step
-			begun = now.Add(-pause)
-		}
-		if x.limit > 0 && now.Sub(begun) >= x.limit {
-			return &WaitError{x.limit, g.awaited()}
-		}
-		x.idle()
-		begun = begun.Add(time.Since(now))
-	}
-}
-
-// waited returns how many seconds others were waited for so far.
-func (x *between) waited() float64 {
-	s := 0.0
-	for k := range x.groups {
-		s += x.groups[k].comm.Waited()
-	}
-	return s
-}
-
-// WaitError says what a rank has waited for in vain.
-type WaitError struct {
-	Limit time.Duration
-	What  string
-}
-
-// Error returns the time and what was waited for.
-func (e *WaitError) Error() string { return fmt.Sprintf("waits %s for %s", e.Limit, e.What) }
-
-// awaited says what this rank needs from whom.
-func (x *between) awaited() string {
-	var parts []string
-	for k := range x.groups {
-		if text := x.groups[k].awaited(); text != "" {
-			parts = append(parts, text)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (g *group) awaited() string {
-	var parts []string
-	for _, p := range g.peers {
-		for _, l := range p.in {
-			parts = append(parts, fmt.Sprintf("%d %s values from LPU %s on rank %d", len(l.Gather), l.Type, l.From, p.rank))
-		}
-		if len(p.in) == 0 {
-			parts = append(parts, fmt.Sprintf("rank %d to come as far", p.rank))
-		}
-	}
-	if len(parts) > 4 {
-		parts = append(parts[:4], "others")
-	}
-	return strings.Join(parts, ", ")
+	return nil
 }
 
 func (x *between) Interrupt() {
@@ -291,10 +277,19 @@ func (x *between) Interrupt() {
 
 // Close releases the buffers, unless MPI may still write to them: then they go with the process.
 func (x *between) Close() error {
+	var errs []error
 	for k := range x.groups {
-		if !x.groups[k].open {
-			x.groups[k].comm.Close()
+		if x.groups[k].open {
+			continue
+		}
+		x.groups[k].comm.Close()
+		for _, p := range x.groups[k].peers {
+			for _, m := range []cuda.Message{p.sends, p.takes} {
+				if m != nil {
+					errs = append(errs, m.Close())
+				}
+			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

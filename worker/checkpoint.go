@@ -165,6 +165,13 @@ const (
 
 // arrays gathers the state of one LPU before step n.
 func (w *Worker) arrays(u *unit, n int) ([]hdf5io.Array, error) {
+	if c, ok := u.proc.(*circuit); ok {
+		if e, ok := c.engine.(interface{ FetchPorts() error }); ok {
+			if err := e.FetchPorts(); err != nil {
+				return nil, err
+			}
+		}
+	}
 	spikes := make([]int64, len(u.recorders))
 	for k, r := range u.recorders {
 		spikes[k] = int64(r.file.Spikes())

@@ -19,6 +19,8 @@ type Exchange interface {
 	Settle(n int) error
 	// incoming returns the lanes that lead to an LPU, in the order of their routes.
 	incoming(lpu string) []*lane
+	// resumed puts on devices what was under way before step n, once all lanes have it on the host.
+	resumed(n int) error
 	// Interrupt makes a Complete that would wait return mpi.ErrStopped. It may be called from any goroutine.
 	Interrupt()
 	Close() error
@@ -30,18 +32,35 @@ type local struct {
 	lanes []*lane
 	from  []*lpu.Ports // by lane
 	to    []*lpu.Ports
+	there []arrival // lanes between two devices
 }
 
-func newLocal(routes []pattern.Route, ports map[string]*lpu.Ports) *local {
+// arrival is a lane whose values come to a device without the host, and the ports that they would go to.
+type arrival struct {
+	*lane
+	to *lpu.Ports
+}
+
+func newLocal(routes []pattern.Route, ports map[string]*lpu.Ports, d *devices) (*local, error) {
 	x := &local{order: &order{}}
 	for k, r := range routes {
-		if from, to := ports[r.From], ports[r.To]; from != nil && to != nil {
-			x.lanes = append(x.lanes, x.add(k, newLane(r)))
-			x.from = append(x.from, from)
-			x.to = append(x.to, to)
+		from, to := ports[r.From], ports[r.To]
+		if from == nil || to == nil {
+			continue
 		}
+		l := x.add(k, newLane(r))
+		if err := d.join(l); err != nil {
+			return nil, err
+		}
+		if l.rows != nil {
+			x.there = append(x.there, arrival{l, to})
+			continue
+		}
+		x.lanes = append(x.lanes, l)
+		x.from = append(x.from, from)
+		x.to = append(x.to, to)
 	}
-	return x
+	return x, nil
 }
 
 func (x *local) Post(n int) error {
@@ -58,7 +77,31 @@ func (x *local) Complete(n int) error {
 	return nil
 }
 
-func (x *local) Settle(n int) error { return x.Complete(n - 1) }
+func (x *local) Settle(n int) error {
+	if err := x.Complete(n - 1); err != nil {
+		return err
+	}
+	return x.fetch(n)
+}
+
+// fetch brings what is before step n from devices to the host.
+func (x *local) fetch(n int) error {
+	for _, a := range x.there {
+		if err := a.fetch(n, a.to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *local) resumed(n int) error {
+	for _, a := range x.there {
+		if err := a.resume(n, a.to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (x *local) Interrupt()   {}
 func (x *local) Close() error { return nil }

@@ -3,6 +3,7 @@ package worker
 import (
 	"unsafe"
 
+	"github.com/nkrun/nkrun/cuda"
 	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/pattern"
 )
@@ -14,6 +15,7 @@ type lane struct {
 	gather, deliver span        // where the lists of ports are runs of numbers
 	gpot            [][]float64 // one row for each step of the delay and one more
 	spike           [][]uint8
+	rows            cuda.Rows // where the values stay on a device; the host's are of when the run was saved
 }
 
 // span is a run of numbers, as most lists of ports are: what it stands for moves in one piece.
@@ -143,6 +145,11 @@ func numbersIn(msg []byte) []float64 {
 
 func wordsIn(msg []byte) []uint64 {
 	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(msg))), len(msg)/8)
+}
+
+// asBytes looks at words as bytes.
+func asBytes(words []uint64) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), 8*len(words))
 }
 
 // bit is 1 for whatever is not 0.

@@ -96,6 +96,7 @@ func (w *Worker) stepLog(name string) *slog.Logger {
 // circuit is a compiled graph as a Processor: in each step, external input goes in and the engine steps.
 type circuit struct {
 	engine lpu.Engine
+	gpu    int // or onCPU
 	drives drives
 	close  []func() error
 }
@@ -144,7 +145,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}
-	proc, rates := &circuit{}, c.Rates
+	proc, rates := &circuit{gpu: gpu}, c.Rates
 	if old {
 		w.log(c.Name).Info("graph of the 2013 dialect: synapses are edges, potentials in volts; inputs are taken in its units")
 		proc.drives.scale = legacy.InputScale

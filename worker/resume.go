@@ -134,5 +134,5 @@ func (w *Worker) resumeLanes() error {
 		}
 		u.lanes = nil
 	}
-	return nil
+	return w.exchange.resumed(w.first)
 }

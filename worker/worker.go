@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/nkrun/nkrun/cuda"
 	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/mpi"
 	"github.com/nkrun/nkrun/lpu"
@@ -66,6 +67,10 @@ type Timing struct {
 	FirstExchange, Wait float64
 	Steps               int    // done, those before a resumed run included
 	Parts               []Part // of Compute, when Run has ended
+	// Where there are LPUs on GPUs: Routes is how many begin or end on this rank, OnGPUs how many of these do not pass the memory of
+	// its host, and CUDAAware tells whether MPI takes the memory of GPUs.
+	Routes, OnGPUs int
+	CUDAAware      bool
 }
 
 // ErrStopped is returned by Run when it ended before the last step, with everything recorded.
@@ -189,16 +194,25 @@ func (w *Worker) Connect(r Routing, world *mpi.World) error {
 	for _, u := range w.units {
 		ports[u.name] = u.ports
 	}
+	d := w.devicesOf(world)
 	if world == nil {
-		w.setExchange(newLocal(r.Routes, ports))
+		x, err := newLocal(r.Routes, ports, d)
+		if err != nil {
+			return err
+		}
+		w.setExchange(x)
 	} else {
-		x, err := newBetween(world, r, ports, w.opt.Limit, w.idle)
+		x, err := newBetween(world, r, ports, d, w.opt.Limit, w.idle)
 		if err != nil {
 			return err
 		}
 		w.awaits, x.from = x.awaited(), w.first
 		w.setExchange(x)
 	}
+	if err := d.ready(); err != nil {
+		return err
+	}
+	d.tell(w)
 	if w.opt.Resume != nil {
 		if err := w.resumeLanes(); err != nil {
 			return err
@@ -427,7 +441,10 @@ func (w *Worker) advance(u *unit, n int) (err error) {
 		return w.fail(u, n, err)
 	}
 	if u.check != nil && (n%checkEvery == checkEvery-1 || n == w.cfg.Steps-1) {
-		if err := u.check(); err != nil {
+		var driver *cuda.DriverError
+		if err := u.check(); errors.As(err, &driver) {
+			return w.fail(u, n, err)
+		} else if err != nil {
 			return w.fail(u, n, fmt.Errorf("%w; it became so within the last %d steps: is the step too long, or a parameter off?", err, checkEvery))
 		}
 	}
