@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// ring is three generic LPUs, each joined to the next by spike and graded ports, without delay and with two.
+// ring is three generic LPUs, each joined to the next by spike and graded ports, without a delay and with two. Only the first is read in
+// each step, which makes the host wait for it.
 type ring struct {
 	t            *testing.T
 	dir          string
@@ -24,8 +25,8 @@ const ringConfig = `dt: 1e-4
 steps: 400
 lpus:
   a: {graph: a.gexf.gz, inputs: [{file: a.h5}], outputs: [{file: a_out.h5, variables: {V: all, spike_state: all}}]}
-  b: {graph: b.gexf.gz, inputs: [{file: b.h5}], outputs: [{file: b_out.h5, variables: {V: all, spike_state: all}}]}
-  c: {graph: c.gexf.gz, inputs: [{file: c.h5}], outputs: [{file: c_out.h5, variables: {V: all, spike_state: all}}]}
+  b: {graph: b.gexf.gz, inputs: [{file: b.h5}], outputs: [{file: b_out.h5, interval: 10, variables: {V: all}}]}
+  c: {graph: c.gexf.gz, inputs: [{file: c.h5}], outputs: [{file: c_out.h5, interval: 35, variables: {V: all}}]}
 patterns:
   - {lpus: [a, b], file: ab.csv}
   - {lpus: [b, c], file: bc.csv, delay: 3e-4}
@@ -113,11 +114,12 @@ func TestRing(t *testing.T) {
 	r.run("cpu", 1, [3]string{"cpu", "cpu", "cpu"})
 	for k, c := range []struct {
 		devices [3]string
-		runs    [][4]int // ranks, MPI that takes the memory of GPUs, and what run.json tells: ends of routes, and those on GPUs
+		// Ranks, MPI that takes the memory of GPUs, work done early, and what run.json tells: ends of routes, and those on GPUs.
+		runs [][5]int
 	}{
-		{[3]string{"gpu:0", "gpu:0", "gpu:0"}, [][4]int{{1, 0, 6, 6}}},
-		{[3]string{"gpu:0", "gpu:1", "gpu:0"}, [][4]int{{1, 0, 6, 6}, {2, 1, 10, 10}, {4, 0, 12, 0}, {4, 1, 12, 12}}},
-		{[3]string{"gpu:0", "cpu", "gpu:1"}, [][4]int{{1, 0, 6, 2}, {4, 1, 8, 8}}},
+		{[3]string{"gpu:0", "gpu:0", "gpu:0"}, [][5]int{{1, 0, 0, 6, 6}}},
+		{[3]string{"gpu:0", "gpu:1", "gpu:0"}, [][5]int{{1, 0, 0, 6, 6}, {1, 0, 1, 6, 6}, {2, 1, 0, 10, 10}, {2, 1, 1, 10, 10}, {4, 0, 0, 12, 0}, {4, 1, 0, 12, 12}, {4, 1, 1, 12, 12}}},
+		{[3]string{"gpu:0", "cpu", "gpu:1"}, [][5]int{{1, 0, 0, 6, 2}, {4, 1, 0, 8, 8}}},
 	} {
 		want := fmt.Sprint("host", k)
 		r.run(want, 1, c.devices, throughHost...)
@@ -126,15 +128,16 @@ func TestRing(t *testing.T) {
 			t.Errorf("%d routes on GPUs although all ports are dumped", there)
 		}
 		for _, x := range c.runs {
-			t.Run(fmt.Sprintf("%v on %d ranks, aware %d", c.devices, x[0], x[1]), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%v on %d ranks, aware %d, early %d", c.devices, x[0], x[1], x[2]), func(t *testing.T) {
 				t.Setenv("NKRUN_STANDIN_CUDA_AWARE", fmt.Sprint(x[1]))
+				t.Setenv("NKRUN_STANDIN_EARLY", fmt.Sprint(x[2]))
 				sub := *r
 				sub.t = t
-				out := fmt.Sprint("out", k, x[0], x[1])
+				out := fmt.Sprint("out", k, x)
 				sub.run(out, x[0], c.devices)
 				sub.same(want, out, "--exact")
-				if routes, there := sub.onGPUs(out); routes != x[2] || there != x[3] {
-					t.Errorf("%d of %d ends of routes on GPUs, expected %d of %d", there, routes, x[3], x[2])
+				if routes, there := sub.onGPUs(out); routes != x[3] || there != x[4] {
+					t.Errorf("%d of %d ends of routes on GPUs, expected %d of %d", there, routes, x[4], x[3])
 				}
 			})
 		}

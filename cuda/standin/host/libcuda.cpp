@@ -1,10 +1,11 @@
 /* A stand-in for libcuda.so.1, for tests only: its GPUs are this process. What is put on a stream is done when somebody waits for it,
- * not before, so that whoever forgets to wait reads old numbers. Memory is filled with 0xCD, ends at a page that nobody may touch, and
+ * not before, so that whoever forgets to wait reads old numbers; or at once, so that numbers go that are still needed. Memory is filled with 0xCD, ends at a page that nobody may touch, and
  * goes when it is freed. What is not here answers CUDA_ERROR_NOT_SUPPORTED (scripts/cuda-standin).
  *
  *   NKRUN_STANDIN_DEVICES    how many GPUs there are (2)
  *   NKRUN_STANDIN_MEMORY     bytes of memory that each has (1 GB)
  *   NKRUN_STANDIN_BACKWARDS  1: threads run from the last to the first
+ *   NKRUN_STANDIN_EARLY      1: work is done at once
  *   NKRUN_STANDIN_LOST       launches after which the device is lost
  *   NKRUN_STANDIN_PEERS      0: no GPU reaches the memory of another
  *   NKRUN_STANDIN_APART      1: a kernel that touches the memory of another GPU ends the program
@@ -113,7 +114,7 @@ static CUresult put(CUstream h, work w)
 	}
 	s->queue.push_back(std::move(w));
 	s->put++;
-	if (s->queue.size() > 100000)
+	if (s->queue.size() > 100000 || setting("NKRUN_STANDIN_EARLY", 0))
 		return run(s, s->put);
 	return CUDA_SUCCESS;
 }
