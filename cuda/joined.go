@@ -19,11 +19,11 @@ type lanes struct {
 	partners []*Engine
 	pulls    []pull
 	reached  [stepsKept]cu.Event // the ends of the last steps
-	first    int64               // the step from which on they are recorded
-	ready    bool
-	send     *launch // nil: nothing is sent
-	take     *launch // nil: nothing is taken
-	past     *launch // nil: the host reads output ports in each step
+	first    int64               // the step that Ready was called before; ends are those of steps from there on
+	joined   bool                // somebody waits for ends of steps
+	send     *launch             // nil: nothing is sent
+	take     *launch             // nil: nothing is taken
+	past     *launch             // nil: the host reads output ports in each step
 }
 
 // stepsKept is how many ends of steps are kept: when an engine asks for that of step n-2, a partner may have started step n.
@@ -47,7 +47,7 @@ type pull struct {
 }
 
 // Join has the values of a route go from one engine to another on their devices, by copies between the two where these differ. Engines
-// that are joined take their steps in turn: none starts step n+1 before all have started step n. Ready ends the joining.
+// that are joined take their steps in turn, on one goroutine: none starts step n+1 before all have started step n. Ready ends the joining.
 func Join(from, to lpu.Engine, r pattern.Route) (Rows, error) {
 	a, b := from.(*Engine), to.(*Engine)
 	own, err := a.rowsFor(&r, r.Delay+rowsKept)
@@ -157,13 +157,16 @@ func (e *Engine) ready(in, out bool) error {
 			return err
 		}
 	}
+	l.first, l.joined = e.step, len(l.in)+len(l.out) > 0
 	for k := range l.reached {
+		if !l.joined {
+			break
+		}
 		var err error
 		if l.reached[k], err = cu.MakeEvent(cu.DisableTiming); err != nil {
 			return err
 		}
 	}
-	l.first, l.ready = e.step, true
 	if err := cu.Synchronize(); err != nil { // the stream does not wait for what was copied without it
 		return err
 	}

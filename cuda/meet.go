@@ -41,7 +41,7 @@ func (e *Engine) pull() error {
 
 // part notes the end of the step that has been started.
 func (e *Engine) part() error {
-	if !e.lanes.ready {
+	if !e.lanes.joined {
 		return nil
 	}
 	return e.lanes.reached[e.step%stepsKept].Record(e.stream)
