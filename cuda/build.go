@@ -26,6 +26,7 @@ type popAt struct {
 	states []addr
 	sums   []addr // of spikes that add to states
 	kernel cu.Function
+	window cu.Function
 	before []launch // spikes that come in
 	after  []launch // spikes that add to states
 	change []launch // of weights
@@ -70,7 +71,7 @@ func (e *Engine) build() error {
 	e.lpuAt = one(&e.mem, lpuJob{})
 	e.layRings()
 	e.spikeLists()
-	e.exts = make([]extAt, len(p.Inputs))
+	e.exts, e.windows.staged = make([]extAt, len(p.Inputs)), make([]stagedAt, len(p.Inputs))
 	for i := range p.Pops {
 		if err := e.population(i); err != nil {
 			return err
@@ -81,6 +82,9 @@ func (e *Engine) build() error {
 	}
 	e.layFinite()
 	e.layPorts()
+	if err := e.layWindows(); err != nil {
+		return err
+	}
 	if e.mem.err != nil {
 		return e.mem.err
 	}
@@ -107,7 +111,7 @@ func (e *Engine) fits() error {
 // need estimates the memory of the program and of what engines for GPUs have besides: lists of spikes, sums of spikes and marks.
 func (e *Engine) need() int64 {
 	p := e.prog
-	need := p.Bytes(e.mem.single)
+	need := p.Bytes(e.mem.single) + e.windows.bytes(p, e.mem.single)
 	for i := range p.Pops {
 		need += 9 * int64(p.Pops[i].N)
 	}
@@ -135,7 +139,7 @@ func (e *Engine) population(i int) error {
 	m := q.Model
 	at := popAt{job: runJob{lpu: e.lpuAt, n: int64(q.N), eachRing: -1, spikeOut: -1, spikeState: int64(m.StateIndex("spike_state"))}}
 	var err error
-	if at.kernel, err = e.kernel(m); err != nil {
+	if at.kernel, at.window, err = e.kernel(m); err != nil {
 		return err
 	}
 	pop := &at.job.pop
@@ -159,8 +163,13 @@ func (e *Engine) population(i int) error {
 	pop.state = upload(&e.mem, at.states)
 	e.outputs(&at, q)
 	in := make([]addr, len(q.Access))
-	e.incoming(&at, i, in)
+	w := &windowJob{}
+	spiking := e.incoming(&at, i, in, w)
 	e.inputs(&at, i, in)
+	if e.windows.window > 0 {
+		w.in = e.taking(i, in, spiking)
+		e.windows.jobs = append(e.windows.jobs, w)
+	}
 	pop.in = upload(&e.mem, in)
 	at.at = one(&e.mem, at.job)
 	e.pops = append(e.pops, at)

@@ -27,7 +27,8 @@ func TestLibraryCompiles(t *testing.T) {
 			if arch == Architecture {
 				// Contracted, bits would differ from those of processors; a cache for what no kernel writes would not see what the same
 				// thread has just gathered.
-				for _, bad := range []string{"fma.", ".nc.", ".ftz", ".approx"} {
+				// What a component works on is in registers, through all steps of a window.
+				for _, bad := range []string{"fma.", ".nc.", ".ftz", ".approx", ".local"} {
 					if strings.Contains(string(code), bad) {
 						t.Errorf("%d bits: there are instructions with %s", bits, bad)
 					}
@@ -36,6 +37,9 @@ func TestLibraryCompiles(t *testing.T) {
 			for _, name := range model.LibraryNames() {
 				if kernel := fmt.Sprintf("nk_run_%s_f%d", name, bits); !strings.Contains(string(code), kernel) {
 					t.Errorf("%d bits, %s: there is no %s", bits, arch, kernel)
+				}
+				if kernel := fmt.Sprintf("nk_window_%s_f%d", name, bits); strings.Contains(string(code), kernel) != hasWindows(model.Library()[name]) {
+					t.Errorf("%d bits, %s: there is no %s, or one too many", bits, arch, kernel)
 				}
 			}
 		}

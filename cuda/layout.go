@@ -54,6 +54,7 @@ type lpuJob struct {
 	out           addr
 	nout          int64
 	toPorts       addr
+	window, call  int64
 }
 
 type gatherJob struct {

@@ -8,6 +8,7 @@ package cuda
 #include <stdlib.h>
 #include "nkkernel.h"
 #include "jobs.h"
+#include "window_jobs.h"
 
 // What gorgonia.org/cu does not have: memory that the device reads and writes directly, and graphs that run.
 static int nk_host_alloc(void **p, size_t n) { return cuMemHostAlloc(p, n, CU_MEMHOSTALLOC_PORTABLE); }
@@ -60,6 +61,20 @@ const (
 	_ = uint(C.sizeof_nkd_show - unsafe.Sizeof(showJob{}))
 	_ = uint(unsafe.Sizeof(finiteJob{}) - C.sizeof_nkd_finite)
 	_ = uint(C.sizeof_nkd_finite - unsafe.Sizeof(finiteJob{}))
+	_ = uint(unsafe.Sizeof(arrivalJob{}) - C.sizeof_nkd_arrival)
+	_ = uint(C.sizeof_nkd_arrival - unsafe.Sizeof(arrivalJob{}))
+	_ = uint(unsafe.Sizeof(stagedJob{}) - C.sizeof_nkd_staged)
+	_ = uint(C.sizeof_nkd_staged - unsafe.Sizeof(stagedJob{}))
+	_ = uint(unsafe.Sizeof(takenJob{}) - C.sizeof_nkd_taken)
+	_ = uint(C.sizeof_nkd_taken - unsafe.Sizeof(takenJob{}))
+	_ = uint(unsafe.Sizeof(addedJob{}) - C.sizeof_nkd_added)
+	_ = uint(C.sizeof_nkd_added - unsafe.Sizeof(addedJob{}))
+	_ = uint(unsafe.Sizeof(windowJob{}) - C.sizeof_nkd_window)
+	_ = uint(C.sizeof_nkd_window - unsafe.Sizeof(windowJob{}))
+	_ = uint(unsafe.Sizeof(packJob{}) - C.sizeof_nkd_pack)
+	_ = uint(C.sizeof_nkd_pack - unsafe.Sizeof(packJob{}))
+	_ = uint(mostSteps - C.NKD_MOST)
+	_ = uint(C.NKD_MOST - mostSteps)
 )
 
 // check turns a result of the driver into an error.

@@ -34,6 +34,7 @@ typedef struct {
 	const nkd_place *out;
 	int64_t nout;
 	void *to_ports;
+	int64_t window, call;       /* steps of a window, and of the call that it is part of */
 } nkd_lpu;
 
 /* Connections that a component's input sums up: dst[i] = ext[i] + the values at src[row[i]] to src[row[i+1]]. */

@@ -1,0 +1,41 @@
+//go:build cuda
+
+package cuda
+
+// mostSteps is the most steps of a call: NKD_MOST of device/window_jobs.h.
+const mostSteps = 32
+
+// The jobs of device/window_jobs.h, field by field.
+
+type arrivalJob struct {
+	events eventsJob
+	shift  int64
+	n      int64
+	bits   addr
+	opens  int64
+}
+
+type stagedJob struct {
+	from, to int64
+	row      [mostSteps]int32
+}
+
+type takenJob struct{ bits, values, staged addr }
+
+type addedJob struct {
+	sum, bits addr
+	quantum   float64
+	state     int64
+}
+
+type windowJob struct {
+	run       runJob
+	in, added addr
+	closes    int64
+}
+
+type packJob struct {
+	lpu    addr
+	most   int64
+	spikes addr
+}
