@@ -101,6 +101,10 @@ func (e *Engine) fits() error {
 		return err
 	}
 	need := e.need()
+	if need > free && e.windows.window > 0 {
+		e.windows.span = span{1, 1} // longer ones need more memory
+		need = e.need()
+	}
 	if need > free {
 		return fmt.Errorf("the program needs about %.1f MB of the GPU's memory, of which %.1f MB are free; use single precision, another GPU, or divide the LPU",
 			float64(need)/1e6, float64(free)/1e6)

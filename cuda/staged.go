@@ -36,22 +36,10 @@ func (e *Engine) SetInputAt(k, input int, values []float64) {
 		return
 	}
 	x := &w.staged[input]
-	if x.n == 0 || e.failed(e.gpu.enter()) {
+	if x.n == 0 || !e.readyToStage(x) {
 		return
 	}
-	defer e.gpu.leave()
-	if !w.staging {
-		if e.failed(e.wait(&w.free[w.turn], w.used[w.turn])) {
-			return
-		}
-		w.staging = true
-	}
 	host := &x.host[w.turn]
-	if host.at == nil {
-		if *host = e.mem.hostMemory(int(stagedHead) + x.n*w.call*int(e.mem.size())); e.failed(e.mem.err) {
-			return
-		}
-	}
 	if x.rows == 0 || x.step != k {
 		x.hold(k)
 		x.rows++
@@ -60,6 +48,27 @@ func (e *Engine) SetInputAt(k, input int, values []float64) {
 	for i, v := range values {
 		row.put(i, v)
 	}
+}
+
+// readyToStage waits until the host memory of this turn has been copied, and allocates it where there is none.
+func (e *Engine) readyToStage(x *stagedAt) bool {
+	w := &e.windows
+	host := &x.host[w.turn]
+	if w.staging && host.at != nil {
+		return true
+	}
+	if e.failed(e.gpu.enter()) {
+		return false
+	}
+	defer e.gpu.leave()
+	if !w.staging && e.failed(e.wait(&w.free[w.turn], w.used[w.turn])) {
+		return false
+	}
+	w.staging = true
+	if host.at == nil {
+		*host = e.mem.hostMemory(int(stagedHead) + x.n*w.call*int(e.mem.size()))
+	}
+	return !e.failed(e.mem.err)
 }
 
 // hold has the last row hold up to a step, which the next one is for.

@@ -157,7 +157,7 @@ func (e *Engine) layWindows() error {
 // Window implements lpu.Windowed.
 func (e *Engine) Window() int { return max(1, e.windows.call) }
 
-// Steps implements lpu.Windowed. It starts the steps and returns; only where output ports show what was before does it wait.
+// Steps implements lpu.Windowed. It starts the steps and returns.
 func (e *Engine) Steps(n int) error {
 	if n < 1 || n > e.Window() {
 		return fmt.Errorf("%s: %d steps in one call, expected 1 to %d", e.gpu, n, e.Window())
