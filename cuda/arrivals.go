@@ -4,16 +4,17 @@ package cuda
 
 import "github.com/nkrun/nkrun/lpu/compile"
 
-// taking lays out what a population's components read in windows; spiking holds by access the bits of the spikes that set it.
-func (e *Engine) taking(i int, in, spiking []addr) addr {
+// taking lays out what a population's components read in windows; spiking holds by access the bits of the spikes that set it, gathers the
+// connections that it sums up.
+func (e *Engine) taking(i int, spiking, gathers []addr) addr {
 	q := &e.prog.Pops[i]
 	taken := make([]takenJob, len(q.Access))
 	for k := range taken {
-		taken[k].bits = spiking[k]
+		taken[k].bits, taken[k].gather = spiking[k], gathers[k]
 	}
 	for n, x := range e.prog.Inputs {
 		if x.Pop == i && spiking[x.Access] == 0 {
-			taken[x.Access].values, taken[x.Access].staged = in[x.Access], e.layStaged(n, q.N)
+			taken[x.Access].values, taken[x.Access].staged = e.exts[n].at, e.layStaged(n, q.N)
 		}
 	}
 	return upload(&e.mem, taken)

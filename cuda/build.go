@@ -5,6 +5,7 @@ package cuda
 import (
 	"fmt"
 	"slices"
+	"unsafe"
 
 	"gorgonia.org/cu"
 
@@ -169,9 +170,9 @@ func (e *Engine) population(i int) error {
 	in := make([]addr, len(q.Access))
 	w := &windowJob{}
 	spiking := e.incoming(&at, i, in, w)
-	e.inputs(&at, i, in)
+	gathers := e.inputs(&at, i, in)
 	if e.windows.window > 0 {
-		w.in = e.taking(i, in, spiking)
+		w.in = e.taking(i, spiking, gathers)
 		e.windows.jobs = append(e.windows.jobs, w)
 	}
 	pop.in = upload(&e.mem, in)
@@ -222,10 +223,12 @@ func (e *Engine) copyReals(to, from addr, n int) {
 	}
 }
 
-// inputs lays out what the population reads besides events: connections, and external input.
-func (e *Engine) inputs(at *popAt, i int, in []addr) {
+// inputs lays out what the population reads besides events: connections, and external input. It returns by access where the connections are,
+// or 0.
+func (e *Engine) inputs(at *popAt, i int, in []addr) []addr {
 	q := &e.prog.Pops[i]
 	var gathers []gatherJob
+	var of []int // access
 	for k := range q.Access {
 		a := &q.Access[k]
 		mode := q.Model.Accesses[k].Mode
@@ -259,9 +262,14 @@ func (e *Engine) inputs(at *popAt, i int, in []addr) {
 		if !rowsOfOne(a.Row) {
 			g.row = upload(&e.mem, a.Row)
 		}
-		gathers = append(gathers, g)
+		gathers, of = append(gathers, g), append(of, k)
 	}
 	at.job.gathers, at.job.ngathers = upload(&e.mem, gathers), int64(len(gathers))
+	out := make([]addr, len(q.Access))
+	for n, k := range of {
+		out[k] = at.job.gathers + addr(n*int(unsafe.Sizeof(gatherJob{})))
+	}
+	return out
 }
 
 func rowsOfOne(row []int64) bool {

@@ -60,19 +60,10 @@ func LibrarySource(bits int) (*Source, error) {
 	return newSource(fmt.Sprintf("kernels_f%d.cu", bits), text, models.String())
 }
 
-// entries returns the text of what is launched for a model: a step, and where it has them, windows of steps.
+// entries returns the text of what is launched for a model: a step, and a window of steps.
 func entries(m *model.Model) string {
-	text := fmt.Sprintf("NKD_MODEL(%s)\n", m.Name)
-	if hasWindows(m) {
-		text += fmt.Sprintf("NKD_WINDOW(%s, %d, %d, %d, %d, %d, %d)\n", m.Name, len(m.Accesses), len(m.Receives), len(m.Updates), len(m.States),
-			len(m.Params)+len(m.Consts), m.Updated("spike_state"))
-	}
-	return text
-}
-
-// hasWindows tells whether a model's components can take several steps without looking at others in between.
-func hasWindows(m *model.Model) bool {
-	return !slices.ContainsFunc(m.Accesses, func(a model.Access) bool { return a.Mode == model.Each })
+	return fmt.Sprintf("NKD_MODEL(%s)\nNKD_WINDOW(%[1]s, %d, %d, %d, %d, %d, %d)\n", m.Name, len(m.Accesses), len(m.Receives), len(m.Updates),
+		len(m.States), len(m.Params)+len(m.Consts), m.Updated("spike_state"))
 }
 
 func newSource(name, text, models string) (*Source, error) {

@@ -37,7 +37,7 @@ type windows struct {
 	from   int64 // the first step of the last call
 }
 
-// span is how many steps belong together: 0 of both where programs can't be cut into windows.
+// span is how many steps belong together; 0 of both where others have a part in each of them.
 type span struct {
 	window int // steps of a window
 	call   int // most steps of a call: some windows
@@ -56,12 +56,9 @@ func spanOf(p *compile.Program, single bool) span {
 	for i := range p.Pops {
 		q := &p.Pops[i]
 		components += q.N
-		if !hasWindows(q.Model) {
-			return span{}
-		}
 		for k := range q.Access {
 			if len(q.Access[k].Src) > 0 {
-				return span{} // what it reads changes from step to step
+				longest = 1 // what it reads changes from step to step
 			}
 		}
 	}
@@ -77,8 +74,8 @@ func spanOf(p *compile.Program, single bool) span {
 		return span{}
 	}
 	most := max(p.Bytes(single)/8, spare)
-	for window := longest; window > 1; window-- {
-		for _, call := range []int{mostSteps / window * window, window} {
+	for window := longest; window > 0; window-- {
+		for call := mostSteps / window * window; call > 0; call -= window {
 			if s := (span{window, call}); s.bytes(p, single) <= most {
 				return s
 			}

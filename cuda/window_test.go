@@ -31,8 +31,8 @@ const ramp = `model Ramp
            V = spike_state > 0 ? V - 9.5 : V;
 `
 
-// drawWindowed draws a network that windows are for: neurons, and synapses that nobody reads, which spikes reach with some delay, sources
-// at random, and relays and neurons with external input.
+// drawWindowed draws a network without ports: neurons and synapses that spikes reach with some delay, sources at random, and relays and
+// neurons with external input. In half of them nobody reads synapses, so that windows may be long.
 func drawWindowed(t *rapid.T) *circuit {
 	c := newCircuit(rapid.Uint64().Draw(t, "seed"))
 	own, err := model.Parse("Ramp.nk", ramp)
@@ -44,7 +44,7 @@ func drawWindowed(t *rapid.T) *circuit {
 	delay := func() int { return least + c.random.IntN(spread+1) }
 	upTo := func(n int, label string) int { return rapid.IntRange(0, n).Draw(t, label) }
 	record := func(v, uid string) { c.record[v] = append(c.record[v], uid) }
-	var spiking, synapses []int
+	var spiking, synapses, driven []int
 	receives := map[int]string{}
 	for i := range 1 + upTo(12, "neurons") {
 		uid := fmt.Sprint("n", i)
@@ -67,6 +67,9 @@ func drawWindowed(t *rapid.T) *circuit {
 		n := c.node(uid, class, par)
 		if name != "" {
 			receives[n] = name
+		}
+		if name == "" {
+			driven = append(driven, n)
 		}
 		spiking = append(spiking, n)
 		record("V", uid)
@@ -102,6 +105,18 @@ func drawWindowed(t *rapid.T) *circuit {
 		synapses = append(synapses, n)
 	}
 	pick := func(of []int) int { return of[c.random.IntN(len(of))] }
+	if rapid.Bool().Draw(t, "wired") && len(driven) > 0 {
+		for _, n := range synapses {
+			c.edge(n, pick(driven), "", delay())
+		}
+		for i := range upTo(3, "graded synapses") {
+			uid := fmt.Sprint("graded", i)
+			n := c.node(uid, "PowerGPotGPot", map[string]float64{"threshold": -60, "slope": 1e-6, "power": 1.5, "saturation": 1e-4, "reverse": -70})
+			c.edge(pick(driven), n, "V", delay())
+			c.edge(n, pick(driven), "", delay())
+			record("g", uid)
+		}
+	}
 	for range upTo(40, "edges") {
 		if len(synapses) > 0 && c.random.IntN(2) == 0 {
 			to := pick(synapses)

@@ -20,7 +20,7 @@ type stagedJob struct {
 	row      [mostSteps]int32
 }
 
-type takenJob struct{ bits, values, staged addr }
+type takenJob struct{ bits, gather, values, staged addr }
 
 type addedJob struct {
 	sum, bits addr

@@ -34,13 +34,14 @@ NKD void nkd_take_window(const nkd_window *w)
 	if (i >= n)
 		return;
 
-	real in[NKD_ROOM(IN)], got[NKD_ROOM(RECEIVES)], out[NKD_ROOM(OUT)], state[NKD_ROOM(STATES)], par[NKD_ROOM(PARS)];
+	real in[NKD_ROOM(IN)], ext[NKD_ROOM(IN)], got[NKD_ROOM(RECEIVES)], out[NKD_ROOM(OUT)], state[NKD_ROOM(STATES)], par[NKD_ROOM(PARS)];
 	void *ins[NKD_ROOM(IN)], *gots[NKD_ROOM(RECEIVES)], *outs[NKD_ROOM(OUT)], *states[NKD_ROOM(STATES)], *pars[NKD_ROOM(PARS)];
 	int64_t outstep[NKD_ROOM(OUT)], parstep[NKD_ROOM(PARS)];
 	uint32_t arrive[NKD_ROOM(IN)], bits[NKD_ROOM(RECEIVES)], marks = 0;
 	bool spiking[NKD_ROOM(IN)], shown[NKD_ROOM(RECEIVES)];
 	const int32_t *rows[NKD_ROOM(IN)]; /* of staged input, by step; 0: there is none for this window */
 	int32_t row[NKD_ROOM(IN)];
+	const nkd_gather *gather[NKD_ROOM(IN)];
 	uint8_t mark;
 	NKD_UNROLL for (int k = 0; k < STATES; k++) {
 		state[k] = ((const real *)r->pop.state[k])[i];
@@ -60,8 +61,9 @@ NKD void nkd_take_window(const nkd_window *w)
 		const nkd_taken *t = &w->in[k];
 		spiking[k] = t->bits;
 		arrive[k] = t->bits ? t->bits[i] : 0;
-		in[k] = t->values ? ((const real *)t->values)[i] : R(0);
+		ext[k] = t->values ? ((const real *)t->values)[i] : R(0);
 		ins[k] = &in[k];
+		gather[k] = t->gather;
 		rows[k] = t->staged && first < t->staged->to ? t->staged->row + (first - t->staged->from) : 0;
 		row[k] = -1;
 		marks |= arrive[k];
@@ -93,16 +95,24 @@ NKD void nkd_take_window(const nkd_window *w)
 	pop.mark = &mark;
 	pop.hot = 0;
 	pop.key = r->pop.key + i;
+	if (r->each_ring >= 0) {
+		pop.each = r->pop.each;
+		pop.each.row += i;
+		pop.each.slots = nkd_slots(&p->rings[r->each_ring], first);
+	}
 	const bool all = !r->pop.mark, asked = SPIKE >= 0 && r->spike_out >= 0;
 
 	for (int s = 0; s < steps; s++) {
 		NKD_UNROLL for (int k = 0; k < IN; k++) {
-			if (spiking[k])
+			if (spiking[k]) {
 				in[k] = R(arrive[k] >> s & 1);
-			else if (rows[k] && rows[k][s] != row[k]) {
-				row[k] = rows[k][s];
-				in[k] = ((const real *)(w->in[k].staged + 1))[row[k] * n + i];
+				continue;
 			}
+			if (rows[k] && rows[k][s] != row[k]) {
+				row[k] = rows[k][s];
+				ext[k] = ((const real *)(w->in[k].staged + 1))[row[k] * n + i];
+			}
+			in[k] = gather[k] ? nkd_gathered(r, gather[k], i, ext[k]) : ext[k];
 		}
 		NKD_UNROLL for (int k = 0; k < RECEIVES; k++)
 			if (shown[k])
@@ -126,7 +136,7 @@ NKD void nkd_take_window(const nkd_window *w)
 			((real *)nkd_slots(&p->rings[r->out_ring[k]], first + steps)[0])[r->out_place[k] + i] = out[k];
 	NKD_UNROLL for (int k = 0; k < IN; k++) {
 		if (row[k] >= 0)
-			((real *)w->in[k].values)[i] = in[k];
+			((real *)w->in[k].values)[i] = ext[k];
 		if (arrive[k])
 			w->in[k].bits[i] = 0;
 	}

@@ -1,5 +1,6 @@
 /* What the kernels of windows are given: steps that are taken in one launch, since no spike of theirs arrives in any of them. A component's
- * thread takes one after the other; what its spikes are and what comes in for each of them lies by step. */
+ * thread takes one after the other; what comes in for each of them lies by step. Where more than spikes goes from component to component a
+ * window is one step. */
 #define NKD_MOST 32 /* steps of a call, and bits of what tells of them */
 
 /* Spikes that reach a population in a window. Those that act in step k are added to sum[(k+shift)*n], and leave bit k. */
@@ -17,9 +18,10 @@ typedef struct {
 	int32_t row[NKD_MOST];      /* of each step: the row that holds, or -1: none of these */
 } nkd_staged;
 
-/* What an accessed variable is: spikes, or external input, or neither and 0. */
+/* What an accessed variable is: spikes, or the sum of connections (in windows of one step only) and external input, or nothing and 0. */
 typedef struct {
 	uint32_t *bits;
+	const nkd_gather *gather;
 	void *values;               /* what holds until it is replaced */
 	const nkd_staged *staged;
 } nkd_taken;
