@@ -309,8 +309,7 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// TestManySpikes reads the spikes of steps that are taken together where there are more than were expected, and more than are put side by
-// side.
+// TestManySpikes reads the spikes of steps that are taken together where there are many, and more than are put side by side.
 func TestManySpikes(t *testing.T) {
 	for _, n := range []int{3000, mostPacked/mostSteps + 1} {
 		c := newCircuit(1)

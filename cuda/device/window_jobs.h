@@ -45,5 +45,5 @@ typedef struct {
 typedef struct {
 	const nkd_lpu *lpu;
 	int64_t most;
-	int32_t *spikes;
+	int32_t *spikes;            /* of the host's memory */
 } nkd_pack;
