@@ -75,6 +75,8 @@ const (
 	_ = uint(C.sizeof_nkd_pack - unsafe.Sizeof(packJob{}))
 	_ = uint(mostSteps - C.NKD_MOST)
 	_ = uint(C.NKD_MOST - mostSteps)
+	_ = uint(mostBits - C.NKD_BITS)
+	_ = uint(C.NKD_BITS - mostBits)
 )
 
 // check turns a result of the driver into an error.

@@ -53,12 +53,11 @@ func (e *Engine) pack() error {
 
 // SpikesAt implements lpu.Windowed. Of other variables than spikes there is nothing to tell but of the last step.
 func (e *Engine) SpikesAt(k, probe int, dst []int32) []int32 {
-	w := &e.windows
-	if w.window == 0 || w.from+int64(k)+1 == e.step && w.packed.read != w.from {
-		return e.Spikes(probe, dst)
-	}
 	q := e.probes[probe].spikes
-	if q == nil {
+	switch {
+	case e.windows.window == 0 || e.windows.from+int64(k)+1 == e.step:
+		return e.Spikes(probe, dst)
+	case q == nil:
 		e.failed(errors.New("a variable other than spike_state was to be read in the middle of a window"))
 		return dst
 	}

@@ -158,6 +158,9 @@ func (e *Engine) Spikes(probe int, dst []int32) []int32 {
 
 // places returns the places that hold a spike before the next step, in no order.
 func (e *Engine) places() []int32 {
+	if w := &e.windows; w.window > 0 && w.from >= 0 {
+		return e.placesAt(int(e.step-w.from) - 1)
+	}
 	if e.failed(e.gpu.enter()) {
 		return nil
 	}

@@ -48,7 +48,7 @@ const spare = 256 << 20
 
 // spanOf finds the longest windows of a program that take no more memory than what they save is worth.
 func spanOf(p *compile.Program, single bool) span {
-	longest := mostSteps
+	longest := mostBits
 	if len(p.In) > 0 || len(p.Out) > 0 {
 		return span{}
 	}

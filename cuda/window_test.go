@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -341,6 +342,54 @@ func TestManySpikes(t *testing.T) {
 					t.Fatalf("%d components, step %d: %d spikes", n, k, len(got))
 				}
 			}
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestWindowLength checks how many steps are taken together.
+func TestWindowLength(t *testing.T) {
+	rule := compile.Plasticity{APlus: 0.02, AMinus: 0.021, TauPlus: 20, TauMinus: 15, WMin: -20, WMax: 20}
+	brain := func(change func(*circuit)) *circuit {
+		c := network{100, 10, 1, 4, 0, 0.3, 18e-4}.circuit()
+		c.node("relay", "BufferSpike", nil)
+		c.drive["spike_state"] = []string{"relay"}
+		change(c)
+		return c
+	}
+	for _, c := range []struct {
+		name         string
+		net          *circuit
+		window, call int
+	}{
+		{"delays of 18 steps", brain(func(*circuit) {}), 18, 54},
+		{"a delay of one step", brain(func(c *circuit) { c.tables[0].Delay = 1e-4 }), 1, 64},
+		{"delays of 70 steps", brain(func(c *circuit) { c.tables[0].Delay = 70e-4 }), 32, 64},
+		{"a synapse that a neuron reads", brain(func(c *circuit) {
+			n := c.node("hh", "HodgkinHuxley", map[string]float64{"initV": -65, "n": 0.3, "m": 0, "h": 1})
+			c.edge(c.node("syn", "ExpCurrentSynapse", map[string]float64{"weight": 1, "tau": 4}), n, "", 0)
+		}), 1, 64},
+		{"a port", brain(func(c *circuit) { c.edge(0, c.port("out", "out", "spike"), "spike_state", 0) }), 0, 1},
+		{"weights that change", brain(func(c *circuit) { c.tables[0].Plastic = &rule }), 0, 1},
+	} {
+		k, err := compile.Graph(c.net.g, compile.Options{LPU: "net", DT: 1e-4, Rates: "ms", Tables: c.net.tables, Without: Without})
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if _, _, err := k.Input("spike_state", c.net.drive["spike_state"]); err != nil {
+			t.Fatal(err)
+		}
+		e, err := New(k.Program(), engine.Single, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := [2]int{e.(*Engine).windows.window, e.(lpu.Windowed).Window()}, [2]int{c.window, c.call}; got != want {
+			t.Errorf("%s: windows of %d steps, calls of up to %d; expected %v", c.name, got[0], got[1], want)
+		}
+		if err := e.(lpu.Windowed).Steps(c.call + 1); err == nil || !strings.Contains(err.Error(), "expected 1 to") {
+			t.Errorf("%s: %v, expected that so many steps are refused", c.name, err)
 		}
 		if err := e.Close(); err != nil {
 			t.Fatal(err)

@@ -2,8 +2,10 @@
 
 package cuda
 
-// mostSteps is the most steps of a call: NKD_MOST of device/window_jobs.h.
-const mostSteps = 32
+const (
+	mostSteps = 64 // of a call: NKD_MOST of device/window_jobs.h
+	mostBits  = 32 // steps of a window: NKD_BITS
+)
 
 // The jobs of device/window_jobs.h, field by field.
 

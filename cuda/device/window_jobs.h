@@ -1,7 +1,8 @@
 /* What the kernels of windows are given: steps that are taken in one launch, since no spike of theirs arrives in any of them. A component's
  * thread takes one after the other; what comes in for each of them lies by step. Where more than spikes goes from component to component a
  * window is one step. */
-#define NKD_MOST 32 /* steps of a call, and bits of what tells of them */
+#define NKD_MOST 64 /* steps of a call: some windows */
+#define NKD_BITS 32 /* steps of a window, of which there is a bit each */
 
 /* Spikes that reach a population in a window. Those that act in step k are added to sum[(k+shift)*n], and leave bit k. */
 typedef struct {
