@@ -87,10 +87,9 @@ func (e *Engine) incoming(at *popAt, i int, in []addr, w *windowJob) (spiking []
 				n = len(sums)
 				byState[ev.State] = n
 				s := sumJob{sum: e.mem.alloc(8 * int64(q.N*(e.windows.window+1))), dst: at.states[ev.State], quantum: e.quantum(i, ev.State)}
-				*a = addedJob{s.sum, bits(), s.quantum, int64(ev.State)}
+				*a = addedJob{s.sum, bits(), s.quantum}
 				if m.Shows(name) {
 					s.dst, s.set = got[m.Received(name)], 1
-					a.state = -1
 				}
 				sums = append(sums, s)
 				at.sums = append(at.sums, s.sum)

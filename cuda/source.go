@@ -62,8 +62,16 @@ func LibrarySource(bits int) (*Source, error) {
 
 // entries returns the text of what is launched for a model: a step, and a window of steps.
 func entries(m *model.Model) string {
-	return fmt.Sprintf("NKD_MODEL(%s)\nNKD_WINDOW(%[1]s, %d, %d, %d, %d, %d, %d)\n", m.Name, len(m.Accesses), len(m.Receives), len(m.Updates),
-		len(m.States), len(m.Params)+len(m.Consts), m.Updated("spike_state"))
+	text := fmt.Sprintf("NKD_MODEL(%s)\nNKD_WINDOW(%[1]s, %d, %d, %d, %d, %d", m.Name, len(m.Accesses), len(m.Updates), len(m.States),
+		len(m.Params)+len(m.Consts), m.Updated("spike_state"))
+	for _, r := range m.Receives {
+		into := m.StateIndex(r.Name.Name)
+		if m.Shows(r.Name.Name) {
+			into = -1
+		}
+		text += fmt.Sprintf(", %d", into)
+	}
+	return text + ")\n"
 }
 
 func newSource(name, text, models string) (*Source, error) {

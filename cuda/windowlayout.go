@@ -27,7 +27,6 @@ type takenJob struct{ bits, gather, values, staged addr }
 type addedJob struct {
 	sum, bits addr
 	quantum   float64
-	state     int64
 }
 
 type windowJob struct {

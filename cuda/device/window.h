@@ -3,15 +3,6 @@
 #define NKD_UNROLL _Pragma("unroll")
 #define NKD_ROOM(n) ((n) > 0 ? (n) : 1)
 
-/* Adds to the state of a number that the compiler does not know. */
-template <int STATES>
-NKD void nkd_add_to(real *state, int64_t number, real x)
-{
-	NKD_UNROLL for (int k = 0; k < STATES; k++)
-		if (k == number)
-			state[k] += x;
-}
-
 /* Takes what was added for component i in a slot, and leaves 0. */
 NKD long long nkd_take(const nkd_added *a, int64_t slot, int64_t n, int64_t i)
 {
@@ -22,9 +13,16 @@ NKD long long nkd_take(const nkd_added *a, int64_t slot, int64_t n, int64_t i)
 	return sum;
 }
 
-template <void (*KERNEL)(const nk_pop *, int64_t, int64_t), int IN, int RECEIVES, int OUT, int STATES, int PARS, int SPIKE>
+NKD real nkd_amount(const nkd_added *a, long long sum) { return (real)((double)sum * a->quantum); }
+
+/* A model has so many accessed variables, updated variables, states, and parameters with constants; SPIKE is the number of spike_state
+ * among what it updates, or -1; INTO the state that each thing it receives is added to before a step, or -1 where the kernel wants to know
+ * what came in. */
+template <void (*KERNEL)(const nk_pop *, int64_t, int64_t), int IN, int OUT, int STATES, int PARS, int SPIKE, int... INTO>
 NKD void nkd_take_window(const nkd_window *w)
 {
+	constexpr int RECEIVES = sizeof...(INTO);
+	constexpr int into[] = {INTO..., -1};
 	const nkd_run *r = &w->run;
 	nkd_lpu *p = r->lpu;
 	const int64_t first = p->step, i = nkd_self(), n = r->n;
@@ -38,7 +36,7 @@ NKD void nkd_take_window(const nkd_window *w)
 	void *ins[NKD_ROOM(IN)], *gots[NKD_ROOM(RECEIVES)], *outs[NKD_ROOM(OUT)], *states[NKD_ROOM(STATES)], *pars[NKD_ROOM(PARS)];
 	int64_t outstep[NKD_ROOM(OUT)], parstep[NKD_ROOM(PARS)];
 	uint32_t arrive[NKD_ROOM(IN)], bits[NKD_ROOM(RECEIVES)], marks = 0;
-	bool spiking[NKD_ROOM(IN)], shown[NKD_ROOM(RECEIVES)];
+	bool spiking[NKD_ROOM(IN)];
 	const int32_t *rows[NKD_ROOM(IN)]; /* of staged input, by step; 0: there is none for this window */
 	int32_t row[NKD_ROOM(IN)];
 	const nkd_gather *gather[NKD_ROOM(IN)];
@@ -73,13 +71,11 @@ NKD void nkd_take_window(const nkd_window *w)
 		got[k] = 0;
 		gots[k] = &got[k];
 		bits[k] = a->sum ? a->bits[i] : 0;
-		shown[k] = bits[k] && a->state < 0;
-		if (!a->sum)
-			continue;
-		if (a->state < 0)
+		if (into[k] < 0)
 			marks |= bits[k];
-		else if (const long long sum = nkd_take(a, 0, n, i))
-			nkd_add_to<STATES>(state, a->state, (real)((double)sum * a->quantum));
+		else if (a->sum)
+			if (const long long sum = nkd_take(a, 0, n, i))
+				state[into[k]] += nkd_amount(a, sum);
 	}
 	nk_pop pop;
 	pop.blocks = 1;
@@ -115,8 +111,8 @@ NKD void nkd_take_window(const nkd_window *w)
 			in[k] = gather[k] ? nkd_gathered(r, gather[k], i, ext[k]) : ext[k];
 		}
 		NKD_UNROLL for (int k = 0; k < RECEIVES; k++)
-			if (shown[k])
-				got[k] = bits[k] >> s & 1 ? (real)((double)nkd_take(&w->added[k], s, n, i) * w->added[k].quantum) : R(0);
+			if (into[k] < 0 && bits[k])
+				got[k] = bits[k] >> s & 1 ? nkd_amount(&w->added[k], nkd_take(&w->added[k], s, n, i)) : R(0);
 		mark = all || marks >> s & 1;
 		pop.step = first + s;
 		KERNEL(&pop, 0, 1);
@@ -125,8 +121,8 @@ NKD void nkd_take_window(const nkd_window *w)
 		if (s + 1 == steps)
 			break;
 		NKD_UNROLL for (int k = 0; k < RECEIVES; k++)
-			if (bits[k] >> s & 1 && w->added[k].state >= 0)
-				nkd_add_to<STATES>(state, w->added[k].state, (real)((double)nkd_take(&w->added[k], s + 1, n, i) * w->added[k].quantum));
+			if (into[k] >= 0 && bits[k] >> s & 1)
+				state[into[k]] += nkd_amount(&w->added[k], nkd_take(&w->added[k], s + 1, n, i));
 	}
 
 	NKD_UNROLL for (int k = 0; k < STATES; k++)
@@ -144,15 +140,11 @@ NKD void nkd_take_window(const nkd_window *w)
 		if (bits[k]) {
 			const nkd_added *a = &w->added[k];
 			a->bits[i] = 0;
-			if (a->state >= 0 && bits[k] >> (steps - 1) & 1) /* it is added before the step after the window */
+			if (into[k] >= 0 && bits[k] >> (steps - 1) & 1) /* it is added before the step after the window */
 				a->sum[i] = nkd_take(a, steps, n, i);
 		}
 }
 
-/* The kernel that a GPU launches for windows of a model, given as NK_FN(name), and how many accessed variables, receiving states, updated
- * variables, states, and parameters with constants it has; and the number of spike_state among what it updates, or -1. */
-#define NKD_WINDOW(name, in, receives, out, states, pars, spike)                                     \
-	NKD_KERNEL NK_FN(window_##name)(const nkd_window *w)                                         \
-	{                                                                                            \
-		nkd_take_window<NK_FN(name), in, receives, out, states, pars, spike>(w);             \
-	}
+/* The kernel that a GPU launches for windows of a model, given as NK_FN(name) and by what nkd_take_window wants to know of it. */
+#define NKD_WINDOW(name, ...) \
+	NKD_KERNEL NK_FN(window_##name)(const nkd_window *w) { nkd_take_window<NK_FN(name), __VA_ARGS__>(w); }

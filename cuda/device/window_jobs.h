@@ -32,7 +32,6 @@ typedef struct {
 	long long *sum;             /* 0: no spikes reach it */
 	uint32_t *bits;
 	double quantum;
-	int64_t state;              /* the number of the state that the sums of slot k are added to before step k; -1: they are what came in */
 } nkd_added;
 
 typedef struct {
