@@ -190,7 +190,8 @@ func (e *Engine) layEvents(at *popAt, k int, job eventsJob) launch {
 	addrOf := one(&e.mem, job)
 	groups := e.groups(len(q.Source))
 	if q.Plastic != nil {
-		at.change = append(at.change, e.plasticity(k, addrOf, job, model, groups)...)
+		changes := e.plasticity(k, addrOf, job, model, groups)
+		at.change, e.windows.change = append(at.change, changes...), append(e.windows.change, changes...)
 	}
 	return launch{part: "delivery", model: model, fn: e.kernels.deliver, grid: groups, block: blockSize, job: addrOf}
 }

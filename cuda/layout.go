@@ -116,7 +116,7 @@ type plasticJob struct {
 	n                   int64
 	target              addr
 	col, conn, seg      addr
-	settled, ahead      int64
+	settled             int64
 }
 
 type showJob struct {

@@ -4,6 +4,7 @@ package cuda
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -19,7 +20,8 @@ var _ lpu.Windowed = (*Engine)(nil)
 type windows struct {
 	span
 	jobs    []*windowJob // by population, until they are on the device
-	work    []launch     // of a window: what arrives, then populations
+	change  []launch     // of weights, before a window
+	work    []launch     // of a window: these, what arrives, then populations
 	arrive  int          // how much of it is what arrives
 	plain   int          // windows without a graph at the beginning
 	graphs  [mostSteps + 1]recorded
@@ -64,7 +66,7 @@ func spanOf(p *compile.Program, single bool) span {
 	}
 	for k := range p.Events {
 		if p.Events[k].Plastic != nil {
-			return span{}
+			longest = 1 // weights change from step to step
 		}
 		for _, d := range p.Events[k].Delay {
 			longest = min(longest, int(d))
@@ -148,6 +150,7 @@ func (e *Engine) layWindows() error {
 		w.work = append([]launch{{"ports", "", e.kernels.open, 1, 1, e.lpuAt}}, w.work...)
 		w.arrive = 1
 	}
+	w.work = append(slices.Clone(w.change), w.work...)
 	return e.layPacked()
 }
 
@@ -249,10 +252,14 @@ func (e *Engine) launchGraph(n int) error {
 		var err error
 		*g, err = record(e.stream, func() error {
 			for range n {
-				if err := e.sideBySide(w.work[:w.arrive]); err != nil {
+				if err := runAll(w.change, e.stream, func(int) error { return nil }); err != nil {
 					return err
 				}
-				if err := e.sideBySide(w.work[w.arrive:]); err != nil {
+				rest := w.work[len(w.change):]
+				if err := e.sideBySide(rest[:w.arrive]); err != nil {
+					return err
+				}
+				if err := e.sideBySide(rest[w.arrive:]); err != nil {
 					return err
 				}
 			}

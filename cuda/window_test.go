@@ -45,7 +45,7 @@ func drawWindowed(t *rapid.T) *circuit {
 	delay := func() int { return least + c.random.IntN(spread+1) }
 	upTo := func(n int, label string) int { return rapid.IntRange(0, n).Draw(t, label) }
 	record := func(v, uid string) { c.record[v] = append(c.record[v], uid) }
-	var spiking, synapses, driven []int
+	var spiking, synapses, driven, exps []int
 	receives := map[int]string{}
 	for i := range 1 + upTo(12, "neurons") {
 		uid := fmt.Sprint("n", i)
@@ -69,8 +69,11 @@ func drawWindowed(t *rapid.T) *circuit {
 		if name != "" {
 			receives[n] = name
 		}
-		if name == "" {
+		switch name {
+		case "":
 			driven = append(driven, n)
+		case "g":
+			exps = append(exps, n)
 		}
 		spiking = append(spiking, n)
 		record("V", uid)
@@ -131,6 +134,16 @@ func drawWindowed(t *rapid.T) *circuit {
 		if to := pick(spiking); receives[to] != "" {
 			c.weigh(pick(spiking), to, receives[to], delay())
 		}
+	}
+	if rapid.Bool().Draw(t, "plastic") && len(exps) > 0 {
+		rule := &compile.Plasticity{APlus: 0.1, AMinus: 0.08, TauPlus: 3, TauMinus: 2, WMin: 0, WMax: 1, Nearest: rapid.Bool().Draw(t, "nearest")}
+		var rows compile.Rows
+		for range 1 + upTo(30, "plastic connections") {
+			rows.Pre, rows.Post = append(rows.Pre, int32(pick(spiking))), append(rows.Post, int32(pick(exps)))
+			rows.Delay = append(rows.Delay, float64(c.random.IntN(9))*1e-4)
+		}
+		c.tables = append(c.tables, compile.Table{Name: "plastic", To: "g", Scale: 0.5, Weight: 0.5, Plastic: rule,
+			Rows: func(yield func(compile.Rows) error) error { return yield(rows) }})
 	}
 	return c
 }
@@ -252,6 +265,11 @@ func (c *circuit) paced(t tester, m maker, next pace, saves int) (h history, end
 	if err := e.Check(); err != nil {
 		t.Fatal(err)
 	}
+	for n := range p.Events {
+		if w, ok := e.(interface{ Weights(int) []float32 }); ok && p.Events[n].Plastic != nil {
+			h.weight = append(h.weight, w.Weights(n))
+		}
+	}
 	return h, ends
 }
 
@@ -372,7 +390,7 @@ func TestWindowLength(t *testing.T) {
 			c.edge(c.node("syn", "ExpCurrentSynapse", map[string]float64{"weight": 1, "tau": 4}), n, "", 0)
 		}), 1, 64},
 		{"a port", brain(func(c *circuit) { c.edge(0, c.port("out", "out", "spike"), "spike_state", 0) }), 0, 1},
-		{"weights that change", brain(func(c *circuit) { c.tables[0].Plastic = &rule }), 0, 1},
+		{"weights that change", brain(func(c *circuit) { c.tables[0].Plastic = &rule }), 1, 64},
 	} {
 		k, err := compile.Graph(c.net.g, compile.Options{LPU: "net", DT: 1e-4, Rates: "ms", Tables: c.net.tables, Without: Without})
 		if err != nil {
