@@ -51,20 +51,28 @@ NKD_KERNEL NKD_NAME(arrive)(const nkd_arrival *a)
 	});
 }
 
-/* The spikes of the steps of a call, step after step. */
+/* The spikes of the steps of a call, step after step. Numbers of spikes are loaded so many at once, since each is far away. */
+#define NKD_AT_ONCE 16
 NKD_KERNEL NKD_NAME(pack)(const nkd_pack *q)
 {
 	const nkd_lpu *p = q->lpu;
-	const int64_t first = p->next - p->call, lane = nkd_self() % NKD_GROUP;
+	const int32_t *const lists = p->spikes;
+	const int64_t lane = nkd_self() % NKD_GROUP, slots = p->nspikes, room = p->room, first = (p->next - p->call + 1) % slots;
+	const auto list = [=](int32_t k) { return lists + (first + k < slots ? first + k : first + k - slots) * room; };
 	nkd_share_steps((int32_t)p->call, [=](int32_t k, int32_t group, int32_t groups) {
 		int64_t before = 0;
-		for (int32_t s = 0; s < k; s++)
-			before += nkd_spikes(p, first + s + 1)[0];
-		const int32_t *list = nkd_spikes(p, first + k + 1);
-		const int64_t count = list[0];
+		for (int32_t s = 0; s < k; s += NKD_AT_ONCE) {
+			int32_t some[NKD_AT_ONCE];
+			NKD_UNROLL for (int32_t j = 0; j < NKD_AT_ONCE; j++)
+				some[j] = list(s + j < k ? s + j : k)[0];
+			NKD_UNROLL for (int32_t j = 0; j < NKD_AT_ONCE; j++)
+				before += s + j < k ? some[j] : 0;
+		}
+		const int32_t *from = list(k);
+		const int64_t count = from[0];
 		if (group == 0 && lane == 0)
 			q->spikes[k] = (int32_t)count;
 		for (int64_t j = (int64_t)group * NKD_GROUP + lane; j < count && before + j < q->most; j += (int64_t)groups * NKD_GROUP)
-			q->spikes[NKD_MOST + before + j] = list[1 + j];
+			q->spikes[NKD_MOST + before + j] = from[1 + j];
 	});
 }
