@@ -21,7 +21,17 @@ type network struct {
 	sources              int     // Poisson sources at 150 Hz, of each copy
 	bias                 float64 // of every neuron, which makes it fire by itself
 	scale                float64
+	delay                float64 // s, of all connections
 }
+
+// reading says how a benchmark goes through its steps.
+type reading int
+
+const (
+	unread   reading = iota // as many steps a call as may be; nothing is read
+	spikes                  // as many steps a call as may be; the spikes of each are read
+	eachStep                // one step a call; its spikes are read
+)
 
 func (n network) circuit() *circuit {
 	c := newCircuit(11)
@@ -38,7 +48,7 @@ func (n network) circuit() *circuit {
 		}
 	}
 	each := n.neurons + n.sources
-	c.tables = []compile.Table{{Name: "connections", Scale: n.scale, Weight: 1, Delay: 18e-4, Rows: func(yield func(compile.Rows) error) error {
+	c.tables = []compile.Table{{Name: "connections", Scale: n.scale, Weight: 1, Delay: n.delay, Rows: func(yield func(compile.Rows) error) error {
 		const chunk = 1 << 16
 		rows := compile.Rows{}
 		for pre := range n.copies * each {
@@ -66,15 +76,15 @@ func (n network) circuit() *circuit {
 	return c
 }
 
-// bench steps a circuit, and reads the spikes of each step if read is set. times is how many trials are in it.
-func (c *circuit) bench(b *testing.B, prec engine.Precision, read bool, times int) {
+// bench steps a circuit. times is how many trials are in it.
+func (c *circuit) bench(b *testing.B, prec engine.Precision, read reading, times int) {
 	b.Helper()
 	k, err := compile.Graph(c.g, compile.Options{LPU: "net", DT: 1e-4, Rates: "ms", Tables: c.tables, Without: Without})
 	if err != nil {
 		b.Fatal(err)
 	}
 	variable := "spike_state"
-	if !read {
+	if read == unread {
 		variable = "V"
 	}
 	probe, _, err := k.Probe(variable, nil)
@@ -82,57 +92,61 @@ func (c *circuit) bench(b *testing.B, prec engine.Precision, read bool, times in
 		b.Fatal(err)
 	}
 	p := k.Program()
-	e, err := New(p, prec, Options{})
+	made, err := New(p, prec, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
+	e := made.(*Engine)
 	defer e.Close()
 	var fired []int32
-	spikes := 0
+	count := 0
 	values := make([]float64, len(p.Probes[probe].Index))
-	step := func() {
-		if err := e.Step(); err != nil {
-			b.Fatal(err)
+	most := e.Window()
+	if read == eachStep {
+		most = 1
+	}
+	take := func(steps int) {
+		for left := steps; left > 0; {
+			n := min(left, most)
+			left -= n
+			if err := e.Steps(n); err != nil {
+				b.Fatal(err)
+			}
+			for k := 0; k < n && read != unread; k++ {
+				fired = e.SpikesAt(k, probe, fired[:0])
+				count += len(fired)
+			}
 		}
-		if read {
-			fired = e.Spikes(probe, fired[:0])
-			spikes += len(fired)
+		if read == unread {
+			e.Read(probe, values)
 		}
 	}
-	for range 300 { // the first steps are not like the others
-		step()
-	}
-	if !read {
-		e.Read(probe, values)
-	}
-	spikes = 0
+	take(10 * mostSteps) // the first steps are not like the others
+	count = 0
 	b.ResetTimer()
-	for range b.N {
-		step()
-	}
-	if !read {
-		e.Read(probe, values)
-	}
+	take(b.N)
 	b.StopTimer()
 	seconds := b.Elapsed().Seconds()
 	b.ReportMetric(float64(b.N)*1e-4*float64(times)/seconds, "times-real-time")
-	b.ReportMetric(float64(spikes)/(float64(b.N)*1e-4), "spikes/s")
+	b.ReportMetric(float64(count)/(float64(b.N)*1e-4), "spikes/s")
 	if err := e.Check(); err != nil {
 		b.Fatal(err)
 	}
 }
 
 // BenchmarkBrain has the shape of the whole fly brain: few neurons active, all active, and 30 trials at once.
+// sparse-steps takes one step a call, as where something else is read between them.
 func BenchmarkBrain(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		net  network
-		read bool
+		read reading
 	}{
-		{"sparse", network{138639, 108, 1, 60, 0, 0.275}, true},
-		{"sparse-unread", network{138639, 108, 1, 60, 0, 0.275}, false},
-		{"active", network{138639, 108, 1, 60, 7.05, 0.01}, true},
-		{"30-trials", network{138639, 108, 30, 60, 0, 0.275}, true},
+		{"sparse", network{138639, 108, 1, 60, 0, 0.275, 18e-4}, spikes},
+		{"sparse-unread", network{138639, 108, 1, 60, 0, 0.275, 18e-4}, unread},
+		{"sparse-steps", network{138639, 108, 1, 60, 0, 0.275, 18e-4}, eachStep},
+		{"active", network{138639, 108, 1, 60, 7.05, 0.01, 18e-4}, spikes},
+		{"30-trials", network{138639, 108, 30, 60, 0, 0.275, 18e-4}, spikes},
 	} {
 		b.Run(c.name, func(b *testing.B) { c.net.circuit().bench(b, engine.Single, c.read, c.net.copies) })
 	}
@@ -140,12 +154,16 @@ func BenchmarkBrain(b *testing.B) {
 
 // BenchmarkMillion has a million neurons that fire by themselves, and a billion connections.
 func BenchmarkMillion(b *testing.B) {
-	network{1_000_000, 1000, 1, 0, 7.001, 1e-4}.circuit().bench(b, engine.Single, true, 1)
+	network{1_000_000, 1000, 1, 0, 7.001, 1e-4, 18e-4}.circuit().bench(b, engine.Single, spikes, 1)
 }
 
-// BenchmarkSmall has an LPU of a thousand neurons, of which nothing is read.
+// BenchmarkSmall has an LPU of a thousand neurons, of which nothing is read, with delays of many steps and of one.
 func BenchmarkSmall(b *testing.B) {
-	network{1000, 100, 1, 10, 0, 0.1}.circuit().bench(b, engine.Single, false, 1)
+	for _, delay := range []float64{18e-4, 1e-4} {
+		b.Run(fmt.Sprintf("delay-%g-ms", delay*1e3), func(b *testing.B) {
+			network{1000, 100, 1, 10, 0, 0.1, delay}.circuit().bench(b, engine.Single, unread, 1)
+		})
+	}
 }
 
 // BenchmarkModels steps a million unconnected components of models that are hard on arithmetic and on memory.
@@ -157,7 +175,7 @@ func BenchmarkModels(b *testing.B) {
 			for i := range 1_000_000 {
 				c.node(fmt.Sprint("n", i), "HodgkinHuxley", map[string]float64{"initV": -65, "n": 0.3, "m": 0, "h": 1})
 			}
-			c.bench(b, prec, false, 1)
+			c.bench(b, prec, unread, 1)
 		})
 		b.Run("AlphaSynapse-"+name, func(b *testing.B) {
 			c := newCircuit(1)
@@ -171,7 +189,7 @@ func BenchmarkModels(b *testing.B) {
 					c.edge(s, neuron, "", 0)
 				}
 			}
-			c.bench(b, prec, false, 1)
+			c.bench(b, prec, unread, 1)
 		})
 	}
 }

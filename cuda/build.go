@@ -5,6 +5,7 @@ package cuda
 import (
 	"fmt"
 	"slices"
+	"unsafe"
 
 	"gorgonia.org/cu"
 
@@ -26,6 +27,7 @@ type popAt struct {
 	states []addr
 	sums   []addr // of spikes that add to states
 	kernel cu.Function
+	window cu.Function
 	before []launch // spikes that come in
 	after  []launch // spikes that add to states
 	change []launch // of weights
@@ -70,7 +72,7 @@ func (e *Engine) build() error {
 	e.lpuAt = one(&e.mem, lpuJob{})
 	e.layRings()
 	e.spikeLists()
-	e.exts = make([]extAt, len(p.Inputs))
+	e.exts, e.windows.staged = make([]extAt, len(p.Inputs)), make([]stagedAt, len(p.Inputs))
 	for i := range p.Pops {
 		if err := e.population(i); err != nil {
 			return err
@@ -81,6 +83,9 @@ func (e *Engine) build() error {
 	}
 	e.layFinite()
 	e.layPorts()
+	if err := e.layWindows(); err != nil {
+		return err
+	}
 	if e.mem.err != nil {
 		return e.mem.err
 	}
@@ -97,6 +102,10 @@ func (e *Engine) fits() error {
 		return err
 	}
 	need := e.need()
+	if need > free && e.windows.window > 0 {
+		e.windows.span = span{1, 1} // longer ones need more memory
+		need = e.need()
+	}
 	if need > free {
 		return fmt.Errorf("the program needs about %.1f MB of the GPU's memory, of which %.1f MB are free; use single precision, another GPU, or divide the LPU",
 			float64(need)/1e6, float64(free)/1e6)
@@ -107,7 +116,7 @@ func (e *Engine) fits() error {
 // need estimates the memory of the program and of what engines for GPUs have besides: lists of spikes, sums of spikes and marks.
 func (e *Engine) need() int64 {
 	p := e.prog
-	need := p.Bytes(e.mem.single)
+	need := p.Bytes(e.mem.single) + e.windows.bytes(p, e.mem.single)
 	for i := range p.Pops {
 		need += 9 * int64(p.Pops[i].N)
 	}
@@ -135,7 +144,7 @@ func (e *Engine) population(i int) error {
 	m := q.Model
 	at := popAt{job: runJob{lpu: e.lpuAt, n: int64(q.N), eachRing: -1, spikeOut: -1, spikeState: int64(m.StateIndex("spike_state"))}}
 	var err error
-	if at.kernel, err = e.kernel(m); err != nil {
+	if at.kernel, at.window, err = e.kernel(m); err != nil {
 		return err
 	}
 	pop := &at.job.pop
@@ -159,8 +168,13 @@ func (e *Engine) population(i int) error {
 	pop.state = upload(&e.mem, at.states)
 	e.outputs(&at, q)
 	in := make([]addr, len(q.Access))
-	e.incoming(&at, i, in)
-	e.inputs(&at, i, in)
+	w := &windowJob{}
+	spiking := e.incoming(&at, i, in, w)
+	gathers := e.inputs(&at, i, in)
+	if e.windows.window > 0 {
+		w.in = e.taking(i, spiking, gathers)
+		e.windows.jobs = append(e.windows.jobs, w)
+	}
 	pop.in = upload(&e.mem, in)
 	at.at = one(&e.mem, at.job)
 	e.pops = append(e.pops, at)
@@ -209,10 +223,12 @@ func (e *Engine) copyReals(to, from addr, n int) {
 	}
 }
 
-// inputs lays out what the population reads besides events: connections, and external input.
-func (e *Engine) inputs(at *popAt, i int, in []addr) {
+// inputs lays out what the population reads besides events: connections, and external input. It returns by access where the connections are,
+// or 0.
+func (e *Engine) inputs(at *popAt, i int, in []addr) []addr {
 	q := &e.prog.Pops[i]
 	var gathers []gatherJob
+	var of []int // access
 	for k := range q.Access {
 		a := &q.Access[k]
 		mode := q.Model.Accesses[k].Mode
@@ -246,9 +262,14 @@ func (e *Engine) inputs(at *popAt, i int, in []addr) {
 		if !rowsOfOne(a.Row) {
 			g.row = upload(&e.mem, a.Row)
 		}
-		gathers = append(gathers, g)
+		gathers, of = append(gathers, g), append(of, k)
 	}
 	at.job.gathers, at.job.ngathers = upload(&e.mem, gathers), int64(len(gathers))
+	out := make([]addr, len(q.Access))
+	for n, k := range of {
+		out[k] = at.job.gathers + addr(n*int(unsafe.Sizeof(gatherJob{})))
+	}
+	return out
 }
 
 func rowsOfOne(row []int64) bool {

@@ -49,6 +49,7 @@ type Engine struct {
 	plastic map[int]plasticAt // by Program.Events
 	finite  []finiteAt
 	profile profile
+	windows windows
 }
 
 var _ lpu.Engine = (*Engine)(nil)
@@ -63,7 +64,7 @@ func New(p *compile.Program, prec engine.Precision, opt Options) (lpu.Engine, er
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{prog: p, opt: opt, gpu: g, mem: memory{single: bool(prec)}}
+	e := &Engine{prog: p, opt: opt, gpu: g, mem: memory{single: bool(prec)}, windows: windows{span: spanOf(p, bool(prec)), from: -1}}
 	if err := g.enter(); err != nil {
 		return nil, err
 	}
@@ -92,6 +93,9 @@ func (e *Engine) close() error {
 	for k := range e.graphs {
 		errs = append(errs, e.graphs[k].free())
 	}
+	for k := range e.windows.graphs {
+		errs = append(errs, e.windows.graphs[k].free())
+	}
 	for _, ev := range e.events() {
 		if *ev != (cu.Event{}) {
 			errs = append(errs, cu.DestroyEvent(ev))
@@ -116,7 +120,7 @@ func (e *Engine) close() error {
 
 // events lists all events of the engine.
 func (e *Engine) events() []*cu.Event {
-	out := []*cu.Event{&e.fork, &e.done[0], &e.done[1], &e.values.ready, &e.spikes.ready}
+	out := []*cu.Event{&e.fork, &e.done[0], &e.done[1], &e.values.ready, &e.spikes.ready, &e.windows.free[0], &e.windows.free[1], &e.windows.packed.ready}
 	for k := range e.exts {
 		out = append(out, &e.exts[k].free[0], &e.exts[k].free[1])
 	}
@@ -126,8 +130,10 @@ func (e *Engine) events() []*cu.Event {
 	for k := range e.lanes.reached {
 		out = append(out, &e.lanes.reached[k])
 	}
-	for k := range e.profile.marks {
-		out = append(out, &e.profile.marks[k])
+	for _, p := range []*profile{&e.profile, &e.windows.profile} {
+		for k := range p.marks {
+			out = append(out, &p.marks[k])
+		}
 	}
 	return out
 }

@@ -33,12 +33,12 @@ func (e *Engine) spikeLists() {
 	if !asked {
 		return
 	}
-	e.lists, e.room = int64(slotsOfSpikes(p)), int64(p.Rings[ring].Size)+1
+	e.lists, e.room = int64(e.windows.lists(p)), int64(p.Rings[ring].Size)+1
 	e.listsAt = e.mem.alloc(4 * e.lists * e.room)
 }
 
-// incoming lays out the spikes that reach a population; in holds the inputs that they set.
-func (e *Engine) incoming(at *popAt, i int, in []addr) {
+// incoming lays out the spikes that reach a population; in holds the inputs that they set. It returns the bits of those inputs in windows.
+func (e *Engine) incoming(at *popAt, i int, in []addr, w *windowJob) (spiking []addr) {
 	q := &e.prog.Pops[i]
 	m := q.Model
 	var marked []addr
@@ -50,6 +50,13 @@ func (e *Engine) incoming(at *popAt, i int, in []addr) {
 		}
 	}
 	byState := map[int]int{} // number among sums
+	spiking, added := make([]addr, len(q.Access)), make([]addedJob, len(m.Receives))
+	bits := func() addr {
+		if e.windows.window == 0 {
+			return 0
+		}
+		return e.mem.alloc(4 * int64(q.N))
+	}
 	mark := addr(0)
 	marking := func() addr {
 		if mark == 0 {
@@ -68,15 +75,19 @@ func (e *Engine) incoming(at *popAt, i int, in []addr) {
 			if in[ev.Access] == 0 {
 				in[ev.Access] = e.mem.alloc(int64(q.N) * e.mem.size())
 				marked = append(marked, in[ev.Access])
+				spiking[ev.Access] = bits()
 			}
 			job.dst, job.mark = in[ev.Access], marking()
+			e.arrival(ev, job, spiking[ev.Access], 0)
 		default:
 			name := m.States[ev.State].Name.Name
+			a := &added[m.Received(name)]
 			n, ok := byState[ev.State]
 			if !ok {
 				n = len(sums)
 				byState[ev.State] = n
-				s := sumJob{sum: e.mem.alloc(8 * int64(q.N)), dst: at.states[ev.State], quantum: e.quantum(i, ev.State)}
+				s := sumJob{sum: e.mem.alloc(8 * int64(q.N*(e.windows.window+1))), dst: at.states[ev.State], quantum: e.quantum(i, ev.State)}
+				*a = addedJob{s.sum, bits(), s.quantum}
 				if m.Shows(name) {
 					s.dst, s.set = got[m.Received(name)], 1
 				}
@@ -84,9 +95,11 @@ func (e *Engine) incoming(at *popAt, i int, in []addr) {
 				at.sums = append(at.sums, s.sum)
 			}
 			job.sum, job.perQuantum = sums[n].sum, 1/sums[n].quantum
+			shift := int64(1) // what is not shown is added after the step, which is before the next one
 			if m.Shows(name) {
-				job.mark = marking()
+				job.mark, shift = marking(), 0
 			}
+			e.arrival(ev, job, a.bits, shift)
 		}
 		l := e.layEvents(at, k, job)
 		if job.mark != 0 {
@@ -104,6 +117,8 @@ func (e *Engine) incoming(at *popAt, i int, in []addr) {
 			at.job.pop.mark = 0 // spikes also come in without marks
 		}
 	}
+	w.added = upload(&e.mem, added)
+	return spiking
 }
 
 // quantum is the unit in which spikes add to a state, a power of 2: 2^62 of them hold all that can come to a component in one step.
@@ -175,7 +190,8 @@ func (e *Engine) layEvents(at *popAt, k int, job eventsJob) launch {
 	addrOf := one(&e.mem, job)
 	groups := e.groups(len(q.Source))
 	if q.Plastic != nil {
-		at.change = append(at.change, e.plasticity(k, addrOf, job, model, groups)...)
+		changes := e.plasticity(k, addrOf, job, model, groups)
+		at.change, e.windows.change = append(at.change, changes...), append(e.windows.change, changes...)
 	}
 	return launch{part: "delivery", model: model, fn: e.kernels.deliver, grid: groups, block: blockSize, job: addrOf}
 }

@@ -93,18 +93,23 @@ func (e *Engine) launchAll(turn int, before func(k int) error) error {
 	if err := e.portsIn(turn); err != nil {
 		return err
 	}
-	for k := range e.work {
-		if err := before(k); err != nil {
-			return err
-		}
-		if err := e.work[k].run(e.stream); err != nil {
-			return err
-		}
-	}
-	if err := before(len(e.work)); err != nil {
+	if err := runAll(e.work, e.stream, before); err != nil {
 		return err
 	}
 	return e.portsOut(1 - turn)
+}
+
+// runAll launches work in its order. before is called ahead of each launch, and once at the end.
+func runAll(work []launch, s cu.Stream, before func(k int) error) error {
+	for k := range work {
+		if err := before(k); err != nil {
+			return err
+		}
+		if err := work[k].run(s); err != nil {
+			return err
+		}
+	}
+	return before(len(work))
 }
 
 // launchBranches launches the work of a step as launchAll does, but lets chains run side by side.

@@ -54,6 +54,7 @@ type lpuJob struct {
 	out           addr
 	nout          int64
 	toPorts       addr
+	window, call  int64
 }
 
 type gatherJob struct {
@@ -115,7 +116,7 @@ type plasticJob struct {
 	n                   int64
 	target              addr
 	col, conn, seg      addr
-	settled, ahead      int64
+	settled             int64
 }
 
 type showJob struct {

@@ -74,7 +74,8 @@ func (l *library) of(names []string) (string, error) {
 // kernels are those that every program needs, and those of its built-in models by name.
 type kernels struct {
 	begin, end, show, finite, deliver, recount, fall, rise cu.Function
-	models                                                 map[string]cu.Function
+	open, arrive, pack                                     cu.Function
+	models, windows                                        map[string]cu.Function
 }
 
 func (e *Engine) bits() int { return int(8 * e.mem.size()) }
@@ -94,11 +95,15 @@ func (e *Engine) loadKernels() error {
 		return err
 	}
 	k := &e.kernels
-	k.models = map[string]cu.Function{}
+	k.models, k.windows = map[string]cu.Function{}, map[string]cu.Function{}
 	suffix := fmt.Sprintf("_f%d", e.bits())
 	at := map[string]*cu.Function{
 		"begin": &k.begin, "end": &k.end, "show": &k.show, "finite": &k.finite, "deliver": &k.deliver,
 		"recount": &k.recount, "fall": &k.fall, "rise": &k.rise,
+	}
+	windows := e.windows.window > 0
+	if windows {
+		at["open"], at["arrive"], at["pack"] = &k.open, &k.arrive, &k.pack
 	}
 	var names, models []string
 	for n := range at {
@@ -108,6 +113,9 @@ func (e *Engine) loadKernels() error {
 		if m := e.prog.Pops[i].Model; m == model.LibraryModel(m.Name) && !slices.Contains(models, m.Name) {
 			models = append(models, m.Name)
 			names = append(names, "nk_run_"+m.Name+suffix)
+			if windows {
+				names = append(names, "nk_window_"+m.Name+suffix)
+			}
 		}
 	}
 	slices.Sort(names)
@@ -128,6 +136,12 @@ func (e *Engine) loadKernels() error {
 		if k.models[n], err = m.Function("nk_run_" + n + suffix); err != nil {
 			return fmt.Errorf("the kernel of model %s: %w", n, err)
 		}
+		if !windows {
+			continue
+		}
+		if k.windows[n], err = m.Function("nk_window_" + n + suffix); err != nil {
+			return fmt.Errorf("the kernel of windows of model %s: %w", n, err)
+		}
 	}
 	return nil
 }
@@ -142,29 +156,33 @@ func (e *Engine) module(ptx string) (cu.Module, error) {
 	return m, nil
 }
 
-// kernel returns the kernel of a model: a built-in one, or one that is compiled now unless this process has done so before.
-func (e *Engine) kernel(m *model.Model) (cu.Function, error) {
+// kernel returns the kernels of a model, for steps and for windows: a built-in one, or one that is compiled now unless this process has done so before.
+func (e *Engine) kernel(m *model.Model) (step, window cu.Function, err error) {
 	if m == model.LibraryModel(m.Name) {
-		return e.kernels.models[m.Name], nil
+		return e.kernels.models[m.Name], e.kernels.windows[m.Name], nil
 	}
 	if err := engine.CheckAttributes(m); err != nil {
-		return cu.Function{}, err
+		return step, window, err
 	}
 	s, err := ownSource(m, e.bits())
 	if err != nil {
-		return cu.Function{}, err
+		return step, window, err
 	}
 	ptx, err := compiled(s)
 	var rejected *nvrtc.Rejected
 	switch {
 	case errors.As(err, &rejected):
-		return cu.Function{}, fmt.Errorf("model %s (%s): the CUDA compiler refuses it; its lines are those of the model file:\n%w", m.Name, m.File, err)
+		return step, window, fmt.Errorf("model %s (%s): the CUDA compiler refuses it; its lines are those of the model file:\n%w", m.Name, m.File, err)
 	case err != nil:
-		return cu.Function{}, fmt.Errorf("model %s (%s): %w", m.Name, m.File, err)
+		return step, window, fmt.Errorf("model %s (%s): %w", m.Name, m.File, err)
 	}
 	mod, err := e.module(ptx)
 	if err != nil {
-		return cu.Function{}, fmt.Errorf("model %s (%s): %w", m.Name, m.File, err)
+		return step, window, fmt.Errorf("model %s (%s): %w", m.Name, m.File, err)
 	}
-	return mod.Function(fmt.Sprintf("nk_own_run_%s_f%d", m.Name, e.bits()))
+	if step, err = mod.Function(fmt.Sprintf("nk_own_run_%s_f%d", m.Name, e.bits())); err != nil || e.windows.window == 0 {
+		return step, window, err
+	}
+	window, err = mod.Function(fmt.Sprintf("nk_own_window_%s_f%d", m.Name, e.bits()))
+	return step, window, err
 }

@@ -9,6 +9,7 @@ package cuda
 #include "nkkernel.h"
 #include "jobs.h"
 #include "lanejobs.h"
+#include "window_jobs.h"
 
 // What gorgonia.org/cu does not have: memory that the device reads and writes directly, and graphs that run.
 static int nk_host_alloc(void **p, size_t n) { return cuMemHostAlloc(p, n, CU_MEMHOSTALLOC_PORTABLE); }
@@ -73,6 +74,22 @@ const (
 	_ = uint(C.sizeof_nkd_send - unsafe.Sizeof(sendJob{}))
 	_ = uint(unsafe.Sizeof(takeJob{}) - C.sizeof_nkd_take)
 	_ = uint(C.sizeof_nkd_take - unsafe.Sizeof(takeJob{}))
+	_ = uint(unsafe.Sizeof(arrivalJob{}) - C.sizeof_nkd_arrival)
+	_ = uint(C.sizeof_nkd_arrival - unsafe.Sizeof(arrivalJob{}))
+	_ = uint(unsafe.Sizeof(stagedJob{}) - C.sizeof_nkd_staged)
+	_ = uint(C.sizeof_nkd_staged - unsafe.Sizeof(stagedJob{}))
+	_ = uint(unsafe.Sizeof(inputJob{}) - C.sizeof_nkd_input)
+	_ = uint(C.sizeof_nkd_input - unsafe.Sizeof(inputJob{}))
+	_ = uint(unsafe.Sizeof(addedJob{}) - C.sizeof_nkd_added)
+	_ = uint(C.sizeof_nkd_added - unsafe.Sizeof(addedJob{}))
+	_ = uint(unsafe.Sizeof(windowJob{}) - C.sizeof_nkd_window)
+	_ = uint(C.sizeof_nkd_window - unsafe.Sizeof(windowJob{}))
+	_ = uint(unsafe.Sizeof(packJob{}) - C.sizeof_nkd_pack)
+	_ = uint(C.sizeof_nkd_pack - unsafe.Sizeof(packJob{}))
+	_ = uint(mostSteps - C.NKD_MOST)
+	_ = uint(C.NKD_MOST - mostSteps)
+	_ = uint(mostBits - C.NKD_BITS)
+	_ = uint(C.NKD_BITS - mostBits)
 )
 
 // check turns a result of the driver into an error.

@@ -19,10 +19,10 @@ func ownSource(m *model.Model, bits int) (*Source, error) {
 		return nil, err
 	}
 	text := fmt.Sprintf("#define NK_BITS %d\n#define NK_FN(name) nk_own_##name##_f%[1]d\n", bits)
-	for _, h := range []string{"setting", "jobs", "lists", "models", "population"} {
+	for _, h := range []string{"setting", "jobs", "window_jobs", "lists", "models", "population", "window"} {
 		text += fmt.Sprintf("#include %q\n", h+".h")
 	}
-	text += fmt.Sprintf("NKD_MODEL(%s)\n", m.Name)
+	text += entries(m)
 	return newSource(m.Name+".cu", text, kernel.String())
 }
 

@@ -91,25 +91,17 @@ func (e *Engine) Weights(events int) []float32 {
 
 // settle makes the changes of weights that are due before the next step's delivery.
 func (e *Engine) settle(p plasticAt) error {
-	tell := func(offset uintptr, value int64) error {
-		if err := e.stream.Synchronize(); err != nil {
-			return err
-		}
-		if err := cu.MemcpyHtoD(cu.DevicePtr(p.at)+cu.DevicePtr(offset), unsafe.Pointer(&value), 8); err != nil {
-			return err
-		}
-		return cu.Synchronize()
-	}
-	if err := tell(unsafe.Offsetof(plasticJob{}.ahead), 1); err != nil {
-		return err
-	}
 	for _, l := range p.changes {
 		if err := l.run(e.stream); err != nil {
 			return err
 		}
 	}
-	if err := tell(unsafe.Offsetof(plasticJob{}.ahead), 0); err != nil {
+	if err := e.stream.Synchronize(); err != nil {
 		return err
 	}
-	return tell(unsafe.Offsetof(plasticJob{}.settled), e.step)
+	settled := e.step
+	if err := cu.MemcpyHtoD(cu.DevicePtr(p.at)+cu.DevicePtr(unsafe.Offsetof(plasticJob{}.settled)), unsafe.Pointer(&settled), 8); err != nil {
+		return err
+	}
+	return cu.Synchronize()
 }

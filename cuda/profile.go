@@ -3,6 +3,7 @@
 package cuda
 
 import (
+	"slices"
 	"time"
 
 	"gorgonia.org/cu"
@@ -20,14 +21,21 @@ type profile struct {
 	spent  []float64  // ms, by launch
 	copies float64    // ms, of ports
 	waited time.Duration
+	all    int64 // steps, or windows, so far
+	times  int64 // those of them that were timed
+	last   int64 // the number of the last one
 }
 
-func (p *profile) timed(step int64) bool { return step%timedEvery == 7 }
+// due tells whether the next step, or window, is to be timed.
+func (p *profile) due() bool {
+	return p.all >= p.last+timedEvery || p.times == 0 && p.all > timedEvery/2
+}
 
-// timedStep puts a step on the stream, with marks between its launches.
-func (e *Engine) timedStep(turn int) error {
-	p := &e.profile
-	for len(p.marks) < len(e.work)+3 {
+func (p *profile) passed(n int) { p.all += int64(n) }
+
+// timed puts a step, or window, on the stream by launch, which calls mark between launches of its work.
+func (e *Engine) timed(p *profile, work []launch, launch func(mark func(k int) error) error) error {
+	for len(p.marks) < len(work)+3 {
 		ev, err := cu.MakeEvent(cu.DefaultEvent)
 		if err != nil {
 			return err
@@ -35,38 +43,35 @@ func (e *Engine) timedStep(turn int) error {
 		p.marks = append(p.marks, ev)
 	}
 	if p.spent == nil {
-		p.spent = make([]float64, len(e.work))
+		p.spent = make([]float64, len(work))
 	}
-	if err := e.lookAtMarks(); err != nil {
+	if err := p.lookAtMarks(len(work)); err != nil {
 		return err
 	}
-	n := len(e.work)
+	n := len(work)
 	if err := p.marks[n+1].Record(e.stream); err != nil {
 		return err
 	}
-	if err := e.pull(); err != nil {
-		return err
-	}
-	if err := e.launchAll(turn, func(k int) error { return p.marks[k].Record(e.stream) }); err != nil {
+	if err := launch(func(k int) error { return p.marks[k].Record(e.stream) }); err != nil {
 		return err
 	}
 	p.open = true
+	p.times++
+	p.last = p.all
 	return p.marks[n+2].Record(e.stream)
 }
 
-// lookAtMarks adds the last timed step up, which was long ago.
-func (e *Engine) lookAtMarks() error {
-	p := &e.profile
+// lookAtMarks adds the last timed step of n launches up, which was long ago.
+func (p *profile) lookAtMarks(n int) error {
 	if !p.open {
 		return nil
 	}
 	p.open = false
-	n := len(e.work)
 	if err := p.marks[n+2].Synchronize(); err != nil {
 		return err
 	}
 	between := func(a, b int) (float64, error) { return p.marks[a].Elapsed(p.marks[b]) }
-	for k := range e.work {
+	for k := range n {
 		ms, err := between(k, k+1)
 		if err != nil {
 			return err
@@ -83,31 +88,38 @@ func (e *Engine) lookAtMarks() error {
 	return nil
 }
 
-// Profile splits the time of all steps so far: on the device, as it is estimated from one step of 16, which is launched kernel by
-// kernel, copies of ports, and kernels by what they do and by model; and the time in which this thread waited for the device.
+// Profile splits the time of all steps so far: on the device, as it is estimated from one step or window of 16, which is launched kernel
+// by kernel, copies of ports, and kernels by what they do and by model; and the time in which this thread waited for the device.
 func (e *Engine) Profile() []engine.Timing {
 	if e.err != nil || e.failed(e.gpu.enter()) {
 		return nil
 	}
 	defer e.gpu.leave()
-	if e.failed(e.lookAtMarks()) {
+	out := []engine.Timing{{Part: "copies"}, {Part: "waiting", Seconds: e.profile.waited.Seconds()}}
+	if e.failed(e.profile.addTo(&out, e.work)) || e.failed(e.windows.profile.addTo(&out, e.windows.work)) {
 		return nil
 	}
-	const scale = timedEvery * 1e-3
-	out := []engine.Timing{{Part: "copies", Seconds: e.profile.copies * scale}, {Part: "waiting", Seconds: e.profile.waited.Seconds()}}
-	for k, ms := range e.profile.spent {
-		l := &e.work[k]
-		at := -1
-		for i := range out {
-			if out[i].Part == l.part && out[i].Model == l.model {
-				at = i
-			}
-		}
-		if at < 0 {
-			at = len(out)
-			out = append(out, engine.Timing{Part: l.part, Model: l.model})
-		}
-		out[at].Seconds += ms * scale
-	}
 	return out
+}
+
+// addTo adds the time of work to that of its parts; copies are the first of them.
+func (p *profile) addTo(out *[]engine.Timing, work []launch) error {
+	if p.times == 0 {
+		return nil
+	}
+	if err := p.lookAtMarks(len(work)); err != nil {
+		return err
+	}
+	scale := float64(p.all) / float64(p.times) * 1e-3
+	(*out)[0].Seconds += p.copies * scale
+	for k, ms := range p.spent {
+		l := &work[k]
+		at := slices.IndexFunc(*out, func(x engine.Timing) bool { return x.Part == l.part && x.Model == l.model })
+		if at < 0 {
+			at = len(*out)
+			*out = append(*out, engine.Timing{Part: l.part, Model: l.model})
+		}
+		(*out)[at].Seconds += ms * scale
+	}
+	return nil
 }

@@ -98,10 +98,10 @@ func (s *shown) ask(e *Engine) error {
 	return s.ready.Record(e.stream)
 }
 
-// ahead asks for what was read before the step that has just been started.
-func (e *Engine) ahead() error {
+// ahead asks for what was read before the step that was the next one until now.
+func (e *Engine) ahead(last int64) error {
 	for _, s := range []*shown{&e.values, &e.spikes} {
-		if s.bytes > 0 && s.read == e.step-1 {
+		if s.bytes > 0 && s.read == last {
 			if err := s.ask(e); err != nil {
 				return err
 			}
@@ -158,6 +158,9 @@ func (e *Engine) Spikes(probe int, dst []int32) []int32 {
 
 // places returns the places that hold a spike before the next step, in no order.
 func (e *Engine) places() []int32 {
+	if w := &e.windows; w.window > 0 && w.from >= 0 {
+		return e.placesAt(int(e.step-w.from) - 1)
+	}
 	if e.failed(e.gpu.enter()) {
 		return nil
 	}

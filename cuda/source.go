@@ -51,13 +51,27 @@ func LibrarySource(bits int) (*Source, error) {
 		}
 	}
 	text := fmt.Sprintf("#define NK_BITS %d\n", bits)
-	for _, h := range []string{"setting", "jobs", "lists", "models", "population", "step", "deliver", "plastic", "lanes"} {
+	for _, h := range []string{"setting", "jobs", "window_jobs", "lists", "models", "population", "window", "step", "deliver", "windows", "plastic", "lanes"} {
 		text += fmt.Sprintf("#include %q\n", h+".h")
 	}
 	for _, name := range names {
-		text += fmt.Sprintf("NKD_MODEL(%s)\n", name)
+		text += entries(model.Library()[name])
 	}
 	return newSource(fmt.Sprintf("kernels_f%d.cu", bits), text, models.String())
+}
+
+// entries returns the text of what is launched for a model: a step, and a window of steps.
+func entries(m *model.Model) string {
+	text := fmt.Sprintf("NKD_MODEL(%s)\nNKD_WINDOW(%[1]s, %d, %d, %d, %d, %d", m.Name, len(m.Accesses), len(m.Updates), len(m.States),
+		len(m.Params)+len(m.Consts), m.Updated("spike_state"))
+	for _, r := range m.Receives {
+		into := m.StateIndex(r.Name.Name)
+		if m.Shows(r.Name.Name) {
+			into = -1
+		}
+		text += fmt.Sprintf(", %d", into)
+	}
+	return text + ")\n"
 }
 
 func newSource(name, text, models string) (*Source, error) {

@@ -137,12 +137,13 @@ func (e *Engine) Restore(arrays []lpu.Array) error {
 		}
 		e.mem.write(f.at, unsafe.Pointer(unsafe.SliceData(data)), int64(len(data)))
 	}
+	set(&e.mem, e.lpuAt, e.step-1) // a window leaves its first step there
 	if e.mem.err != nil {
 		return e.lost(e.mem.err)
 	}
 	if err := cu.Synchronize(); err != nil {
 		return e.lost(err)
 	}
-	e.values.at, e.spikes.at = -1, -1
+	e.values.at, e.spikes.at, e.windows.from, e.windows.packed.made, e.windows.packed.read = -1, -1, -1, -1, -1
 	return e.showPorts()
 }

@@ -116,6 +116,9 @@ func (e *Engine) Step() error {
 }
 
 func (e *Engine) advance() error {
+	if e.windows.window > 0 {
+		return e.windowed(1)
+	}
 	turn := int(e.step % 2)
 	t := &e.traffic
 	if t.nin > 0 {
@@ -146,7 +149,7 @@ func (e *Engine) advance() error {
 		return err
 	}
 	e.step++
-	if err := e.ahead(); err != nil {
+	if err := e.ahead(e.step - 1); err != nil {
 		return err
 	}
 	if t.nout == 0 || t.unread {
@@ -179,8 +182,14 @@ func (e *Engine) showOutputs(turn int) {
 
 // launchStep puts a step on the stream: as a graph, or launch by launch at the beginning and where the time of each is to be known.
 func (e *Engine) launchStep(turn int) error {
-	if e.profile.timed(e.step) {
-		return e.timedStep(turn)
+	defer e.profile.passed(1)
+	if e.profile.due() {
+		return e.timed(&e.profile, e.work, func(mark func(k int) error) error {
+			if err := e.pull(); err != nil {
+				return err
+			}
+			return e.launchAll(turn, mark)
+		})
 	}
 	if err := e.pull(); err != nil {
 		return err

@@ -19,26 +19,32 @@ NKD int64_t nkd_segment(const nkd_events *e, int32_t s, int32_t delay)
 	return lo < end && e->delay[lo] == delay ? lo : -1;
 }
 
-/* Calls act with each segment whose spikes act in step n, in each thread of the group that takes it. */
+/* Calls act with each segment whose spikes act in step n and that this group takes, one of so many. */
 template <class Act>
-NKD void nkd_arrivals(const nkd_events *e, int64_t n, Act act)
+NKD void nkd_arrivals(const nkd_events *e, int64_t n, int32_t group, int32_t groups, Act act)
 {
-	const int64_t group = nkd_self() / NKD_GROUP, groups = nkd_all() / NKD_GROUP;
-	int64_t before = 0; /* spikes of the lists before */
+	int32_t before = 0; /* spikes of the lists before, less whole rounds of all groups */
 	for (int64_t d = 0; d < e->ndelays; d++) {
 		const int64_t seen = n + 1 - e->delays[d];
 		if (seen < 0)
 			return;
 		const int32_t *list = nkd_spikes(e->lpu, seen);
-		const int64_t count = list[0];
-		for (int64_t k = (group + groups - before % groups) % groups; k < count; k += groups) {
+		const int32_t count = list[0];
+		for (int32_t k = (group + groups - before) % groups; k < count; k += groups) {
 			const int32_t s = e->source[list[1 + k]];
 			const int64_t g = s < 0 ? -1 : nkd_segment(e, s, e->delays[d]);
 			if (g >= 0)
 				act(g);
 		}
-		before += count;
+		before = (before + count % groups) % groups;
 	}
+}
+
+/* nkd_arrivals for all groups of a launch. */
+template <class Act>
+NKD void nkd_arrivals(const nkd_events *e, int64_t n, Act act)
+{
+	nkd_arrivals(e, n, (int32_t)(nkd_self() / NKD_GROUP), (int32_t)(nkd_all() / NKD_GROUP), act);
 }
 
 /* What connection c adds. */

@@ -34,6 +34,7 @@ typedef struct {
 	const nkd_place *out;
 	int64_t nout;
 	void *to_ports;
+	int64_t window, call;       /* steps of a window, and of the call that it is part of */
 } nkd_lpu;
 
 /* Connections that a component's input sums up: dst[i] = ext[i] + the values at src[row[i]] to src[row[i+1]]. */
@@ -113,8 +114,7 @@ typedef struct nkd_plastic {
 	const int32_t *target;      /* by place: the component whose connections rise, or -1 */
 	const int64_t *col;
 	const int32_t *conn, *seg;
-	int64_t settled;            /* the changes before this step's delivery are made */
-	int64_t ahead;              /* 1 while those before the next step's delivery are made early, else 0 */
+	int64_t settled;            /* the step before whose delivery the changes are made */
 } nkd_plastic;
 
 /* What is read back: values in the order of `places`, and the spikes of the last step. */

@@ -4,7 +4,8 @@
 /* The epoch from which traces count in the changes before step n: a new one every `period` steps. */
 NKD int64_t nkd_epoch(const nkd_plastic *q, int64_t n) { return (n - 1) / q->period * q->period; }
 
-/* The step whose changes are due, or 0: the lists before the first step are empty. */
+/* The step whose changes are due, or 0: the lists before the first step are empty. They are made before the step begins, or at its
+ * beginning: p->next is its number either way. */
 NKD int64_t nkd_due(const nkd_plastic *q, int64_t n) { return q->settled >= n ? 0 : n; }
 
 NKD float nkd_recounted(float y, double factor)
@@ -16,7 +17,7 @@ NKD float nkd_recounted(float y, double factor)
 /* Traces are counted from a new epoch, where there is one. */
 NKD_KERNEL NKD_NAME(recount)(nkd_plastic *q)
 {
-	const int64_t n = nkd_due(q, q->events->lpu->step + q->ahead);
+	const int64_t n = nkd_due(q, q->events->lpu->next);
 	if (n < 2 || (n - 1) % q->period)
 		return;
 	const double down = nk_exp_f64(-q->rate_plus * (double)q->period), fall = nk_exp_f64(-q->rate_minus * (double)q->period);
@@ -35,7 +36,7 @@ NKD float nkd_within(const nkd_plastic *q, float w)
 /* Arriving spikes. */
 NKD_KERNEL NKD_NAME(fall)(nkd_plastic *q)
 {
-	const int64_t n = nkd_due(q, q->events->lpu->step + q->ahead);
+	const int64_t n = nkd_due(q, q->events->lpu->next);
 	if (n < 1)
 		return;
 	const double s = (double)(n - 1 - nkd_epoch(q, n));
@@ -54,7 +55,7 @@ NKD_KERNEL NKD_NAME(fall)(nkd_plastic *q)
 NKD_KERNEL NKD_NAME(rise)(nkd_plastic *q)
 {
 	const nkd_lpu *p = q->events->lpu;
-	const int64_t n = nkd_due(q, p->step + q->ahead);
+	const int64_t n = nkd_due(q, p->next);
 	if (n < 1)
 		return;
 	const double s = (double)(n - 1 - nkd_epoch(q, n));

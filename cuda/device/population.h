@@ -1,11 +1,12 @@
 /* A step of one component: what it reads is gathered before its model's kernel, and spikes are told after it. */
 
-NKD real nkd_gathered(const nkd_run *r, const nkd_gather *g, int64_t i)
+/* What component i sums up; ext is the external input, if there is one. */
+NKD real nkd_gathered(const nkd_run *r, const nkd_gather *g, int64_t i, real ext)
 {
 	const nkd_lpu *p = r->lpu;
 	const void *const *slots = nkd_slots(&p->rings[g->ring], p->step);
 	const real *slot = (const real *)slots[0];
-	real acc = g->ext ? ((const real *)g->ext)[i] : R(0);
+	real acc = g->ext ? ext : R(0);
 	if (!g->row) {
 		const real v = g->delay ? ((const real *)slots[-g->delay[i]])[g->src[i]] : slot[g->src[i]];
 		acc = g->ext ? v + acc : v;
@@ -21,8 +22,10 @@ NKD real nkd_gathered(const nkd_run *r, const nkd_gather *g, int64_t i)
 
 NKD void nkd_before(const nkd_run *r, int64_t i)
 {
-	for (int64_t k = 0; k < r->ngathers; k++)
-		((real *)r->gathers[k].dst)[i] = nkd_gathered(r, &r->gathers[k], i);
+	for (int64_t k = 0; k < r->ngathers; k++) {
+		const nkd_gather *g = &r->gathers[k];
+		((real *)g->dst)[i] = nkd_gathered(r, g, i, g->ext ? ((const real *)g->ext)[i] : R(0));
+	}
 	for (int64_t k = 0; k < r->nsums; k++) {
 		const nkd_sum *s = &r->sums[k];
 		const long long sum = s->sum[i];

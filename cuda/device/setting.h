@@ -14,6 +14,8 @@
 #endif
 
 #ifdef __CUDACC_RTC__
+#define __builtin_fma fma
+#define __builtin_fmaf fmaf
 #define __builtin_fabs fabs
 #define __builtin_fabsf fabsf
 #define __builtin_copysign copysign

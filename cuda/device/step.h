@@ -41,7 +41,7 @@ NKD_KERNEL NKD_NAME(end)(nkd_lpu *p)
 NKD_KERNEL NKD_NAME(show)(const nkd_show *q)
 {
 	const nkd_lpu *p = q->lpu;
-	const int64_t n = p->step + 1;
+	const int64_t n = p->next;
 	for (int64_t k = nkd_self(); k < q->n; k += nkd_all()) {
 		const nkd_place at = q->places[k];
 		const void *from = at.ring < 0 ? q->states[~at.ring] : nkd_slots(&p->rings[at.ring], n)[0];

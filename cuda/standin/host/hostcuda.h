@@ -16,6 +16,7 @@ inline thread_local nkhost_dim threadIdx, blockIdx, blockDim, gridDim;
 
 static inline int atomicAdd(int32_t *p, int32_t v) { int32_t was = *p; *p += v; return was; }
 static inline unsigned long long atomicAdd(unsigned long long *p, unsigned long long v) { auto was = *p; *p += v; return was; }
+static inline uint32_t atomicOr(uint32_t *p, uint32_t v) { auto was = *p; *p |= v; return was; }
 static inline int atomicMin(int32_t *p, int32_t v) { int32_t was = *p; *p = v < was ? v : was; return was; }
 
 /* Runs a kernel; backwards from the last thread to the first, which must make no difference. */
