@@ -269,6 +269,15 @@ func (g *group) unpack(n, from int) error {
 	return nil
 }
 
+func (x *between) busy() bool {
+	for k := range x.groups {
+		if len(x.groups[k].peers) > 0 {
+			return true
+		}
+	}
+	return x.local.busy()
+}
+
 func (x *between) Interrupt() {
 	for k := range x.groups {
 		x.groups[k].comm.Interrupt()

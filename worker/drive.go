@@ -3,7 +3,6 @@ package worker
 import (
 	"fmt"
 
-	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/lpu/input"
 )
@@ -87,8 +86,8 @@ func (s *shared) notFinite(i int) error {
 	return fmt.Errorf("the external input of uid %q%s is %v; expected a finite number", s.uids[i], from, s.values[i])
 }
 
-// step puts the values of step n in place; inputs of which no source has changed are left alone.
-func (d *drives) step(n int, e lpu.Engine) error {
+// step hands the values of step n to set; inputs of which no source has changed are left alone.
+func (d *drives) step(n int, set func(input int, values []float64)) error {
 	for _, s := range d.sources {
 		if s.changed = s.Changed(n) || d.resumed; s.changed {
 			clear(s.values)
@@ -119,7 +118,7 @@ func (d *drives) step(n int, e lpu.Engine) error {
 				x.values[to] += x.scale * f.source.values[f.from[j]]
 			}
 		}
-		e.SetInput(x.input, x.values)
+		set(x.input, x.values)
 	}
 	return nil
 }

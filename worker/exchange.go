@@ -21,6 +21,8 @@ type Exchange interface {
 	incoming(lpu string) []*lane
 	// resumed puts on devices what was under way before step n, once all lanes have it on the host.
 	resumed(n int) error
+	// busy tells whether there is anything to move, or anybody to keep step with.
+	busy() bool
 	// Interrupt makes a Complete that would wait return mpi.ErrStopped. It may be called from any goroutine.
 	Interrupt()
 	Close() error
@@ -102,6 +104,8 @@ func (x *local) resumed(n int) error {
 	}
 	return nil
 }
+
+func (x *local) busy() bool { return len(x.lanes) > 0 }
 
 func (x *local) Interrupt()   {}
 func (x *local) Close() error { return nil }

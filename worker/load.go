@@ -98,12 +98,13 @@ type circuit struct {
 	engine lpu.Engine
 	gpu    int // or onCPU
 	drives drives
+	set    func(input int, values []float64) // of the engine
 	close  []func() error
 }
 
 // Step implements lpu.Processor.
 func (c *circuit) Step(n int) error {
-	if err := c.drives.step(n, c.engine); err != nil {
+	if err := c.drives.step(n, c.set); err != nil {
 		return err
 	}
 	return c.engine.Step()
@@ -197,7 +198,7 @@ func (w *Worker) loadGraph(c *config.LPU) (u *unit, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("LPU %s: %w", c.Name, err)
 	}
-	proc.engine = e
+	proc.engine, proc.set = e, e.SetInput
 	for _, s := range sources {
 		proc.drives.add(s, program)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/nkrun/nkrun/hdf5io"
@@ -81,7 +82,7 @@ func (w *Worker) createOutputs(u *unit) error {
 		if err != nil {
 			return w.cfg.Fault(o.cfg.File.Pos, "--out names another folder", "LPU %s: %s", u.name, err)
 		}
-		u.recorders = append(u.recorders, &recorder{engine: u.proc.(*circuit).engine, file: file, vars: o.vars, interval: o.cfg.Interval,
+		u.recorders = append(u.recorders, &recorder{engine: u.proc.(*circuit).engine, file: file, vars: o.vars, interval: o.cfg.Interval, rows: slices.ContainsFunc(o.vars, func(v recorded) bool { return !v.spikes }),
 			first: w.firstStep(o), every: o.cfg.Flush, flushed: time.Now()})
 	}
 	return nil

@@ -13,7 +13,8 @@ type recorder struct {
 	file     *hdf5io.Recording
 	vars     []recorded
 	interval int
-	first    int // step from which on the file records
+	rows     bool // there are values besides spikes
+	first    int  // step from which on the file records
 	every    time.Duration
 	flushed  time.Time
 	failed   bool // an error of the file has been returned

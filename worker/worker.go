@@ -11,12 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/nkrun/nkrun/cuda"
 	"github.com/nkrun/nkrun/internal/config"
 	"github.com/nkrun/nkrun/internal/mpi"
 	"github.com/nkrun/nkrun/lpu"
@@ -119,9 +117,10 @@ type Worker struct {
 	look      Look         // of Run
 	digesters []*digester
 	debuggers []*debugger
-	until     int // the step before which Run ends
-	first     int // the step that Run begins with
-	settled   int // all that was sent before this step is in place
+	windows   []lpu.Windowed // of the units, while they may take several steps at once
+	until     int            // the step before which Run ends
+	first     int            // the step that Run begins with
+	settled   int            // all that was sent before this step is in place
 	saver     *saver
 	timing    Timing
 }
@@ -297,7 +296,8 @@ func (w *Worker) run() error {
 		*into += (now - last).Seconds()
 		last = now
 	}
-	for n := w.first; n < w.cfg.Steps; n++ {
+	w.findWindows()
+	for n, taken := w.first, 1; n < w.cfg.Steps; n += taken {
 		if w.stop.Load() {
 			return w.leaveAlone(n)
 		}
@@ -339,9 +339,10 @@ func (w *Worker) run() error {
 		for _, d := range w.debuggers {
 			d.write(n, false)
 		}
+		taken = w.window(n)
 		for i, u := range w.units {
 			w.working.Store(int64(i))
-			if err := w.advance(u, n); err != nil {
+			if err := w.advance(u, n, taken); err != nil {
 				return err
 			}
 		}
@@ -349,11 +350,17 @@ func (w *Worker) run() error {
 			d.write(n, true)
 		}
 		phase(&w.timing.Compute)
-		if err := w.exchange.Post(n); err != nil {
+		if taken > 1 {
+			if err := w.recordWithin(n, taken); err != nil {
+				return err
+			}
+			phase(&w.timing.Record)
+		}
+		if err := w.exchange.Post(n + taken - 1); err != nil {
 			return w.fail(w.units[0], n, err)
 		}
 		phase(&w.timing.Exchange)
-		if w.timing.Steps = n + 1; n == w.first+1 { // the first step is exchanged when the second needs it
+		if w.timing.Steps = n + taken; n == w.first+1 { // the first step is exchanged when the second needs it
 			w.timing.FirstExchange = w.timing.Exchange
 		}
 	}
@@ -427,28 +434,6 @@ func (w *Worker) completed(err error, n int) error {
 		return ErrStopped
 	}
 	return w.fail(w.units[0], n, err)
-}
-
-// advance takes one step of one LPU. A panic in a Processor becomes an error that says where it happened.
-func (w *Worker) advance(u *unit, n int) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			w.opt.Log.Debug("panic in a Processor", "lpu", u.name, "stack", string(debug.Stack()))
-			err = w.fail(u, n, fmt.Errorf("the Processor panicked: %v", r))
-		}
-	}()
-	if err := u.proc.Step(n); err != nil {
-		return w.fail(u, n, err)
-	}
-	if u.check != nil && (n%checkEvery == checkEvery-1 || n == w.cfg.Steps-1) {
-		var driver *cuda.DriverError
-		if err := u.check(); errors.As(err, &driver) {
-			return w.fail(u, n, err)
-		} else if err != nil {
-			return w.fail(u, n, fmt.Errorf("%w; it became so within the last %d steps: is the step too long, or a parameter off?", err, checkEvery))
-		}
-	}
-	return nil
 }
 
 func (w *Worker) flushDue(n int, now time.Time) error {

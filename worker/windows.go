@@ -1,0 +1,142 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/nkrun/nkrun/cuda"
+	"github.com/nkrun/nkrun/lpu"
+)
+
+// findWindows looks whether the LPUs may take several steps at once: all of them are engines that can, no ports join them to others, and
+// nobody looks at every step.
+func (w *Worker) findWindows() {
+	w.windows = nil
+	if len(w.debuggers) > 0 || len(w.digesters) > 0 || w.exchange.busy() {
+		return
+	}
+	var all []lpu.Windowed
+	for _, u := range w.units {
+		c, ok := u.proc.(*circuit)
+		if !ok {
+			return
+		}
+		e, ok := c.engine.(lpu.Windowed)
+		if !ok {
+			return
+		}
+		all = append(all, e)
+	}
+	w.windows = all
+}
+
+// window returns how many steps are to be taken at once from step n on. Looks, checks, checkpoints and rows of recordings come between
+// the same steps as they would one by one.
+func (w *Worker) window(n int) int {
+	if len(w.windows) == 0 {
+		return 1
+	}
+	most := min(w.until-n, lookEvery-n%lookEvery, checkEvery-n%checkEvery)
+	if s := w.saver; s != nil {
+		if s.Every > 0 {
+			most = min(most, s.Every-n%s.Every)
+		}
+		if s.asked > n {
+			most = min(most, s.asked-n)
+		}
+	}
+	for i, e := range w.windows {
+		most = min(most, e.Window())
+		for _, r := range w.units[i].recorders {
+			most = min(most, r.nextRow(n)-n)
+		}
+	}
+	return max(most, 1)
+}
+
+// advance takes some steps of one LPU, mostly one. A panic in a Processor becomes an error that says where it happened.
+func (w *Worker) advance(u *unit, n, taken int) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.opt.Log.Debug("panic in a Processor", "lpu", u.name, "stack", string(debug.Stack()))
+			err = w.fail(u, n, fmt.Errorf("the Processor panicked: %v", r))
+		}
+	}()
+	if c, ok := u.proc.(*circuit); ok {
+		n, err = c.steps(n, taken)
+	} else {
+		err = u.proc.Step(n)
+	}
+	if err != nil {
+		return w.fail(u, n, err)
+	}
+	if n += taken - 1; u.check != nil && (n%checkEvery == checkEvery-1 || n == w.cfg.Steps-1) {
+		var driver *cuda.DriverError
+		if err := u.check(); errors.As(err, &driver) {
+			return w.fail(u, n, err)
+		} else if err != nil {
+			return w.fail(u, n, fmt.Errorf("%w; it became so within the last %d steps: is the step too long, or a parameter off?", err, checkEvery))
+		}
+	}
+	return nil
+}
+
+// steps takes n steps from step `from` on, at once where there are several. With an error comes the step that it is of.
+func (c *circuit) steps(from, n int) (step int, err error) {
+	if n == 1 {
+		return from, c.Step(from)
+	}
+	e := c.engine.(lpu.Windowed)
+	for k := range n {
+		if err := c.drives.step(from+k, func(input int, values []float64) { e.SetInputAt(k, input, values) }); err != nil {
+			return from + k, err
+		}
+	}
+	return from, e.Steps(n)
+}
+
+// nextRow returns the step after step n before which a row of values is recorded next.
+func (r *recorder) nextRow(n int) int {
+	if !r.rows {
+		return n + lookEvery
+	}
+	if n < r.first {
+		return r.first + r.interval - 1
+	}
+	return n + r.interval - (n-r.first+1)%r.interval
+}
+
+// recordWithin writes the spikes after the n steps of a window, but the last one's.
+func (w *Worker) recordWithin(from, n int) error {
+	for i, u := range w.units {
+		for _, r := range u.recorders {
+			for k := range n - 1 {
+				if err := r.recordSpikes(w.windows[i], k, from+k+1); err != nil {
+					return w.fail(u, from+k+1, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// recordSpikes writes the spikes after step k of a window, which the next step sees.
+func (r *recorder) recordSpikes(e lpu.Windowed, k, next int) (err error) {
+	if next < r.first {
+		return nil
+	}
+	defer r.tell(&err)
+	for i := range r.vars {
+		v := &r.vars[i]
+		if !v.spikes {
+			continue
+		}
+		if v.fired = e.SpikesAt(k, v.probe, v.fired[:0]); len(v.fired) > 0 {
+			if err := r.file.WriteSpikes(next, v.fired); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
