@@ -16,7 +16,7 @@ const mostFrames = 8192
 // reach is the largest exponent of E and its like before they are counted from anew: far from what the precision holds.
 func (e *Engine) reach() float64 {
 	if e.mem.single {
-		return 40
+		return 60
 	}
 	return 400
 }

@@ -269,16 +269,20 @@ static void NK_FN(idle_rebase)(nk_idle *q, int64_t step)
 	if (q->dense || step - q->epoch < q->longest)
 		return;
 	const NK_FN(frame) *f = NK_FN(frame_at)(q, step - 1);
+	const int64_t stride = q->stride; /* 2 or 4 */
 	const real gone = R(1e-30);
-	for (int64_t i = 0; i < q->n; i++) {
-		real *ab = (real *)q->ab + i * q->stride;
-		ab[0] *= f->E;
-		ab[0] = ab[0] < gone && ab[0] > -gone ? 0 : ab[0];
-		for (int k = 0; k < q->leaves; k++) {
-			ab[1 + k] *= f->Ek[k];
-			ab[1 + k] = ab[1 + k] < gone && ab[1 + k] > -gone ? 0 : ab[1 + k];
+	real by[4] = {f->E, 1, 1, 1};
+	for (int k = 0; k < q->leaves; k++)
+		by[1 + k] = f->Ek[k];
+	if (stride == 2)
+		memcpy(by + 2, by, 2 * sizeof *by);
+	real *ab = (real *)q->ab;
+	const int64_t n = q->n * stride;
+	for (int64_t i = 0; i < n; i += 4) /* arrays end with whole cache lines */
+		for (int k = 0; k < 4; k++) {
+			const real x = ab[i + k] * by[k];
+			ab[i + k] = x < gone && x > -gone ? 0 : x;
 		}
-	}
 	q->epoch = step;
 }
 
