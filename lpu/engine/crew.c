@@ -17,12 +17,12 @@ enum { LOOKS = 4000 };
 
 struct nk_crew {
 	nk_program *p;
-	_Alignas(64) _Atomic uint32_t turn; /* counts the steps that were begun */
+	_Alignas(64) _Atomic uint32_t turn; /* counts the calls; what they are for stands beside it, on one cache line */
 	_Atomic uint32_t asleep;
-	_Alignas(64) _Atomic uint32_t working;
 	int stop;
 	int64_t step, steps;
 	nk_work work;
+	_Alignas(64) _Atomic uint32_t working;
 	pthread_t *threads;
 	int64_t started;
 };

@@ -21,10 +21,11 @@ typedef struct {
 	int64_t len;
 } nk_ring;
 
-/* Numbers that are appended to; the memory grows when it must. */
+/* Numbers that are appended to; the memory grows when it must. Each list has a cache line of its own, since threads append to neighbours. */
 typedef struct {
 	int32_t *at;
 	int64_t n, room;
+	char apart[40];
 } nk_list;
 
 enum { NK_LEAVES = 3 };        /* synaptic variables of a neuron in closed form */
