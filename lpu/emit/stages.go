@@ -1,6 +1,10 @@
 package emit
 
-import "github.com/nkrun/nkrun/lpu/model"
+import (
+	"slices"
+
+	"github.com/nkrun/nkrun/lpu/model"
+)
 
 // What an operation costs, roughly, in the time of an addition. A loop over lanes whose body is a long chain of operations leaves a
 // processor waiting: it cannot look far enough ahead to work on the next lanes meanwhile. Such a rule is cut into stages, each a
@@ -8,28 +12,53 @@ import "github.com/nkrun/nkrun/lpu/model"
 const (
 	costCall   = 40 // exp and the like
 	costDivide = 8
-	stageCost  = 100 // of a stage, at least
+	stageCost  = 80 // of a stage, at least
 	longCost   = 250 // of a rule that is worth cutting
 )
 
 // stages cuts what a rule works out before it assigns to anything. The last one goes with the rest of the rule.
 func stages(list []model.Stmt) (cut [][]model.Stmt, rest []model.Stmt) {
-	total, from, cost := 0, 0, 0
-	for i, s := range list {
+	var lead []*model.Assign
+	total := 0
+	for _, s := range list {
 		a, ok := s.(*model.Assign)
 		if !ok || !a.Decl {
 			break
 		}
-		c := exprCost(a.X)
-		total += c
-		if cost += c; cost >= stageCost {
-			cut, from, cost = append(cut, list[from:i+1]), i+1, 0
-		}
+		lead = append(lead, a)
+		total += exprCost(a.X)
 	}
 	if total < longCost {
 		return nil, list
 	}
-	return cut, list[from:]
+	rest = list[len(lead):]
+	bySoonest(lead)
+	var stage []model.Stmt
+	cost := 0
+	for _, a := range lead {
+		stage = append(stage, a)
+		if cost += exprCost(a.X); cost >= stageCost {
+			cut, stage, cost = append(cut, stage), nil, 0
+		}
+	}
+	return cut, append(stage, rest...)
+}
+
+// bySoonest sorts values by when a processor could have them that does everything at once: what stands together then does not wait for each
+// other.
+func bySoonest(list []*model.Assign) {
+	ready := map[string]int{}
+	for _, a := range list {
+		begin := 0
+		walk(a.X, func(x model.Expr) bool {
+			if id, ok := x.(*model.Ident); ok {
+				begin = max(begin, ready[id.Name])
+			}
+			return true
+		})
+		ready[a.Name] = begin + 1 + exprCost(a.X)
+	}
+	slices.SortStableFunc(list, func(a, b *model.Assign) int { return ready[a.Name] - ready[b.Name] })
 }
 
 func exprCost(x model.Expr) int {
@@ -72,7 +101,7 @@ func (e *emitter) staged(list []model.Stmt) (rest []model.Stmt, done []string) {
 		for _, s := range stage {
 			if name := s.(*model.Assign).Name; later[name] {
 				keep = append(keep, name)
-				e.line("real t_%s[NK_WIDE * NK_LANES];", name)
+				e.line("real t_%s[NK_WIDE * NK_LANES + NK_LANES];", name)
 			}
 		}
 		e.lanes()

@@ -10,7 +10,7 @@
 
 #ifdef NK_BITS
 #ifndef NK_DEVICE
-#pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math")
+#pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math", "no-thread-jumps")
 #endif
 
 #if NK_BITS == 64
