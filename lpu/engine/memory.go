@@ -39,6 +39,7 @@ import "unsafe"
 type arena struct {
 	single bool
 	chunks []chunk
+	colour uintptr // of the last large array: its address within a page
 }
 
 // chunk is memory from which arrays are cut one after the other.
@@ -50,20 +51,33 @@ type chunk struct {
 const (
 	chunkSize = 8 << 20
 	lineSize  = 64 // arrays begin on cache lines, as vector code likes
+	pageSize  = 4096
 )
 
 // outOfMemory is what alloc panics with; New turns it into an error.
 type outOfMemory struct{ bytes uint64 }
 
-// alloc returns zeroed memory for n elements, aligned for vector code.
+// alloc returns zeroed memory for n elements, aligned for vector code. Large arrays begin at different places of a page: kernels write
+// one while they read the same elements of another, and a processor that compares the low bits of addresses alone takes these for
+// what it has just written.
 func (m *arena) alloc(n int, size C.size_t) unsafe.Pointer {
 	bytes := (uintptr(max(n, 1))*uintptr(size) + lineSize - 1) / lineSize * lineSize
+	if bytes < pageSize {
+		return m.take(bytes)
+	}
+	at := m.take(bytes + pageSize - lineSize)
+	m.colour = (m.colour + 9*lineSize) % pageSize
+	return unsafe.Add(at, (m.colour-uintptr(at)%pageSize+pageSize)%pageSize)
+}
+
+// take cuts whole cache lines from a chunk.
+func (m *arena) take(bytes uintptr) unsafe.Pointer {
 	if k := len(m.chunks) - 1; k >= 0 && m.chunks[k].size-m.chunks[k].used >= bytes {
 		return m.chunks[k].cut(bytes)
 	}
-	c := chunk{size: max(chunkSize, (bytes+4095)/4096*4096)}
+	c := chunk{size: max(chunkSize, (bytes+pageSize-1)/pageSize*pageSize)}
 	if c.at = C.nk_pages(C.size_t(c.size)); c.at == nil {
-		panic(outOfMemory{uint64(n) * uint64(size)})
+		panic(outOfMemory{uint64(bytes)})
 	}
 	m.chunks = append(m.chunks, c)
 	if k := len(m.chunks) - 1; k > 0 && c.size-bytes < m.chunks[k-1].size-m.chunks[k-1].used {
