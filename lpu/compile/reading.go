@@ -23,13 +23,17 @@ func (p *Program) SpikeProbe(probe int) *SpikeProbe {
 
 // Positions appends the positions in the probe of places that hold a spike to dst, ascending.
 func (q *SpikeProbe) Positions(dst, places []int32) []int32 {
-	from := len(dst)
+	from, last, ascending := len(dst), int32(-1), true
 	for _, place := range places {
 		for k := q.at[place]; k >= 0; k = q.next[k] {
+			ascending = ascending && k > last
+			last = k
 			dst = append(dst, k)
 		}
 	}
-	slices.Sort(dst[from:])
+	if !ascending { // mostly a probe has the order of its components
+		slices.Sort(dst[from:])
+	}
 	return dst
 }
 
