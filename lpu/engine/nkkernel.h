@@ -10,7 +10,7 @@
 
 #ifdef NK_BITS
 #ifndef NK_DEVICE
-#pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math", "no-thread-jumps")
+#pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math", "no-thread-jumps", "no-tree-pre")
 #endif
 
 #if NK_BITS == 64
