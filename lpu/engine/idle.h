@@ -303,11 +303,11 @@ static void NK_FN(idle_turn)(const nk_program *p, nk_idle *q, int64_t step)
 			q->events[k]->delivered[t * NK_LINE] = 0;
 		}
 	const int64_t stepped = q->n * NK_TURN * (sizeof(real) == 8 ? 8 : 4);
-	if (q->dense && came * 100 * 10 >= stepped * 6)
+	if (q->dense && came * 120 * 10 >= stepped * 6)
 		return; /* whatever is watched */
 	if (q->dense)
 		looks = NK_FN(idle_count)(q) * NK_TURN;
-	const int64_t closed = looks * 40 + came * 100;
+	const int64_t closed = looks * 70 + came * 120;
 	if (!q->dense && closed > stepped) {
 		NK_FN(idle_show)(q, step - 1);
 		q->dense = 1;
