@@ -94,7 +94,7 @@ func TestClosedFormUnasked(t *testing.T) {
 // TestNearThreshold: neurons whose V comes within a billionth of its threshold are not passed over too lightly. Those with a threshold a
 // little below the highest V that they ever reach spike, those with one a little above do not.
 func TestNearThreshold(t *testing.T) {
-	const many, few, steps = 1024, 100, 700 // few enough are near for the closed form to be used
+	const many, few, steps = 2048, 100, 700 // few enough are near for the closed form to be used
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "numbers"), 6))
 		class := rapid.SampledFrom([]string{"LeakyIAFExp", "LeakyIAFExp2"}).Draw(t, "class")
