@@ -126,7 +126,7 @@ func TestStop(t *testing.T) {
 			default:
 				r.Process.Signal(c.signal)
 			}
-			r.stopped(t, dir, true, 5*time.Second)
+			r.stopped(t, dir, true, 30*time.Second) // many ranks share few cores
 		})
 	}
 }
@@ -173,7 +173,7 @@ func TestNohup(t *testing.T) {
 		t.Errorf("it has ended: %v\n%s", err, &r.errOut)
 	}
 	r.Process.Signal(syscall.SIGTERM)
-	r.stopped(t, dir, true, 5*time.Second)
+	r.stopped(t, dir, true, 30*time.Second) // many ranks share few cores
 }
 
 // TestStopOfMpirun signals a user's own mpirun, which gives the ranks a second.
