@@ -12,7 +12,7 @@ import (
 const (
 	costCall   = 40 // exp and the like
 	costDivide = 8
-	stageCost  = 80 // of a stage, at least
+	stageCost  = 80  // of a stage, at least
 	longCost   = 250 // of a rule that is worth cutting
 )
 
