@@ -42,10 +42,8 @@ func (r *recorder) record(n int) (err error) {
 		v := &r.vars[i]
 		switch {
 		case v.spikes:
-			if v.fired = r.engine.Spikes(v.probe, v.fired[:0]); len(v.fired) > 0 {
-				if err := r.file.WriteSpikes(n, v.fired); err != nil {
-					return err
-				}
+			if err := r.write(n, v, r.engine.Spikes(v.probe, v.fired[:0])); err != nil {
+				return err
 			}
 		case row:
 			r.engine.Read(v.probe, v.values)
@@ -55,6 +53,14 @@ func (r *recorder) record(n int) (err error) {
 		}
 	}
 	return nil
+}
+
+// write writes the spikes that step n sees, if there are any.
+func (r *recorder) write(n int, v *recorded, fired []int32) error {
+	if v.fired = fired; len(fired) == 0 {
+		return nil
+	}
+	return r.file.WriteSpikes(n, fired)
 }
 
 // flushDue flushes when the time for it has come; it is called every few steps, since asking for the time costs.

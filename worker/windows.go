@@ -132,10 +132,8 @@ func (r *recorder) recordSpikes(e lpu.Windowed, k, next int) (err error) {
 		if !v.spikes {
 			continue
 		}
-		if v.fired = e.SpikesAt(k, v.probe, v.fired[:0]); len(v.fired) > 0 {
-			if err := r.file.WriteSpikes(next, v.fired); err != nil {
-				return err
-			}
+		if err := r.write(next, v, e.SpikesAt(k, v.probe, v.fired[:0])); err != nil {
+			return err
 		}
 	}
 	return nil

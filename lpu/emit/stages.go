@@ -101,6 +101,7 @@ func (e *emitter) staged(list []model.Stmt) (rest []model.Stmt, done []string) {
 		for _, s := range stage {
 			if name := s.(*model.Assign).Name; later[name] {
 				keep = append(keep, name)
+				// A little longer than needed, so that no two begin at a distance of whole pages: see arena.alloc of package engine.
 				e.line("real t_%s[NK_WIDE * NK_LANES + NK_LANES];", name)
 			}
 		}

@@ -10,6 +10,8 @@
 
 #ifdef NK_BITS
 #ifndef NK_DEVICE
+/* gcc would follow clamped numbers into variants of all that comes after them (no-thread-jumps), and then make no vector code of powers
+ * (no-tree-pre). */
 #pragma GCC optimize("O3", "fp-contract=off", "no-math-errno", "no-trapping-math", "no-thread-jumps", "no-tree-pre")
 #endif
 
