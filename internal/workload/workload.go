@@ -136,9 +136,11 @@ func Run(name, dir string, o Options) (Result, error) {
 		return r, err
 	}
 	r.SimS = time.Since(start).Seconds()
-	for _, s := range spikes {
-		if counted[s.source] {
-			r.Spikes++
+	for _, block := range spikes {
+		for _, s := range block {
+			if counted[s.source] {
+				r.Spikes++
+			}
 		}
 	}
 	if err := e.Check(); err != nil {
@@ -149,9 +151,13 @@ func Run(name, dir string, o Options) (Result, error) {
 	return r, nil
 }
 
+// blockSize is the number of spikes that are kept in one piece: to copy what there is whenever it grows would take longer.
+const blockSize = 1 << 15
+
 // simulate takes the steps, as many at once as the engine can, and returns all spikes.
-func simulate(e lpu.Windowed, net *network, steps, probe int, targets []compile.Target) ([]event, error) {
-	var spikes []event
+func simulate(e lpu.Windowed, net *network, steps, probe int, targets []compile.Target) ([][]event, error) {
+	var spikes [][]event
+	block := make([]event, 0, blockSize)
 	var fired []int32
 	values := make([]float64, len(targets))
 	next, set := 0, false
@@ -174,13 +180,17 @@ func simulate(e lpu.Windowed, net *network, steps, probe int, targets []compile.
 		}
 		for k := range n {
 			fired = e.SpikesAt(k, probe, fired[:0])
+			if len(block)+len(fired) > cap(block) {
+				spikes = append(spikes, block)
+				block = make([]event, 0, max(blockSize, len(fired)))
+			}
 			for _, i := range fired {
-				spikes = append(spikes, event{int32(from + k), i})
+				block = append(block, event{int32(from + k), i})
 			}
 		}
 		from += n
 	}
-	return spikes, nil
+	return append(spikes, block), nil
 }
 
 // peak returns the largest memory that the process has had, in MB.

@@ -4,8 +4,9 @@ import "slices"
 
 // SpikeProbe says where a probe shows spikes: components that became one by the pass share are at one place.
 type SpikeProbe struct {
-	at   []int32 // by place in the ring: the first position in the probe, or -1
-	next []int32 // by position: the next one of the same place, or -1
+	first int32   // where all positions follow each other in the ring: the place of the first; else -1
+	at    []int32 // by place in the ring: the first position in the probe, or -1
+	next  []int32 // by position: the next one of the same place, or -1
 }
 
 // SpikeProbe returns the places of a probe of spikes, or nil for a probe of anything else.
@@ -14,9 +15,16 @@ func (p *Program) SpikeProbe(probe int) *SpikeProbe {
 	if ring != p.SpikeRing() {
 		return nil
 	}
-	q := &SpikeProbe{at: nowhere(p.Rings[ring].Size), next: make([]int32, len(index))}
+	q := &SpikeProbe{first: -1, at: nowhere(p.Rings[ring].Size), next: make([]int32, len(index))}
 	for i := len(index) - 1; i >= 0; i-- {
 		q.next[i], q.at[index[i]] = q.at[index[i]], int32(i)
+	}
+	straight := len(index) > 0
+	for i, place := range index {
+		straight = straight && place == index[0]+int32(i)
+	}
+	if straight {
+		q.first = index[0]
 	}
 	return q
 }
@@ -24,11 +32,20 @@ func (p *Program) SpikeProbe(probe int) *SpikeProbe {
 // Positions appends the positions in the probe of places that hold a spike to dst, ascending.
 func (q *SpikeProbe) Positions(dst, places []int32) []int32 {
 	from, last, ascending := len(dst), int32(-1), true
+	add := func(k int32) {
+		ascending = ascending && k > last
+		last = k
+		dst = append(dst, k)
+	}
 	for _, place := range places {
+		if q.first >= 0 {
+			if k := place - q.first; k >= 0 && int(k) < len(q.next) {
+				add(k)
+			}
+			continue
+		}
 		for k := q.at[place]; k >= 0; k = q.next[k] {
-			ascending = ascending && k > last
-			last = k
-			dst = append(dst, k)
+			add(k)
 		}
 	}
 	if !ascending { // mostly a probe has the order of its components
