@@ -251,7 +251,7 @@ func (w *Worker) Stop() {
 }
 
 const (
-	lookEvery = 64 // steps between looks at the clock, where they are short
+	lookEvery = 256 // steps between looks at the clock, where they are short
 	lookAfter = 100 * time.Millisecond
 	// lookWaiting is how often a rank looks up that waits for others: those that agree on a step wait as long for each other.
 	lookWaiting = 5 * time.Millisecond

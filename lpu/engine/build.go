@@ -20,7 +20,8 @@ import (
 func (e *Engine) build() error {
 	p := e.prog
 	e.c = (*C.nk_program)(e.mem.alloc(1, C.sizeof_nk_program))
-	e.c.threads, e.window = C.int64_t(e.threads), windowOf(e.prog)
+	e.c.threads = C.int64_t(e.threads)
+	e.findWindows()
 	rings := cslice[C.nk_ring](&e.mem, len(p.Rings))
 	e.c.rings = &rings[0]
 	for i, r := range p.Rings {
@@ -39,6 +40,7 @@ func (e *Engine) build() error {
 		OutGpot: e.mem.doubles(len(p.Ports.OutGpot)), OutSpike: e.mem.bytes(len(p.Ports.OutSpike)),
 	}
 	e.spikeLists()
+	e.scratch()
 	e.exts = make([]array, len(p.Inputs))
 	e.divide()
 	e.findHeld()
@@ -64,7 +66,7 @@ func (e *Engine) build() error {
 	all := cslice[C.nk_op](&e.mem, len(ops))
 	copy(all, ops)
 	e.c.ops, e.c.nops = &all[0], C.int64_t(len(ops))
-	spent := cslice[C.int64_t](&e.mem, len(ops)+3)
+	spent := cslice[C.int64_t](&e.mem, len(ops)+2)
 	e.c.spent = &spent[0]
 	e.c.in, e.c.nin = e.portLinks(p.In, e.ports.InGpot, e.ports.InSpike)
 	e.c.out, e.c.nout = e.portLinks(p.Out, e.ports.OutGpot, e.ports.OutSpike)
@@ -115,7 +117,7 @@ func (e *Engine) population(i int) (popOps, error) {
 	if err != nil {
 		return popOps{}, err
 	}
-	run := C.nk_op{kind: C.NK_RUN, nout: C.int32_t(len(q.Out)), kernel: kernel, n: C.int64_t(q.N), bound: &e.bounds[i][0]}
+	run := C.nk_op{kind: C.NK_RUN, nstate: C.int64_t(len(q.States)), nout: C.int32_t(len(q.Out)), kernel: kernel, n: C.int64_t(q.N), bound: &e.bounds[i][0]}
 	size := compile.Padded(q.N)
 	pop := (*C.nk_pop)(e.mem.alloc(1, C.sizeof_nk_pop))
 	pop.blocks = C.int64_t(size / compile.Lanes)
@@ -124,7 +126,7 @@ func (e *Engine) population(i int) (popOps, error) {
 		pop.key = e.keys(q, size)
 	}
 	in := e.mem.pointers(len(q.Access))
-	state, par := e.mem.pointers(len(q.States)), e.mem.pointers(len(q.Params))
+	state, par := e.mem.pointers(len(q.States)*e.threads), e.mem.pointers(len(q.Params))
 	parstep := cslice[C.int64_t](&e.mem, len(q.Params))
 	pop.in, pop.state, pop.par, pop.parstep = &in[0], &state[0], &par[0], &parstep[0]
 	for k, v := range q.Params {
@@ -141,9 +143,11 @@ func (e *Engine) population(i int) (popOps, error) {
 	}
 	var arrays popArrays
 	for k, v := range q.States {
-		a := e.mem.reals(size)
+		a := e.parted(i)
 		a.fill(v)
-		state[k] = a.ptr
+		for t := range e.threads {
+			state[t*len(q.States)+k] = unsafe.Add(a.ptr, t*a.gap*e.mem.realSize())
+		}
 		arrays.states = append(arrays.states, a)
 	}
 	e.pops = append(e.pops, arrays)
@@ -227,26 +231,40 @@ func (e *Engine) outputs(run *C.nk_op, pop *C.nk_pop, q *compile.Population, arr
 	}
 	size := compile.Padded(q.N)
 	ring, place := cslice[C.int32_t](&e.mem, len(q.Out)), cslice[C.int64_t](&e.mem, len(q.Out))
-	step, scratch := cslice[C.int64_t](&e.mem, len(q.Out)), e.mem.pointers(len(q.Out)*e.threads)
+	step := cslice[C.int64_t](&e.mem, len(q.Out))
 	for k, o := range q.Out {
 		ring[k], place[k], step[k] = C.int32_t(o.Ring), C.int64_t(o.Offset), compile.Lanes
 		if o.Unread {
 			place[k], step[k] = -1, 0
-			for t := range e.threads {
-				scratch[k*e.threads+t] = e.mem.reals(compile.Lanes * C.NK_WIDE).ptr
-			}
 		} else if o.State >= 0 {
 			for _, s := range e.rings[o.Ring].slots {
-				s.part(o.Offset, size).copyFrom(arrays.states[o.State])
+				arrays.states[o.State].copyTo(s.part(o.Offset, size))
 			}
 		}
 		if C.int32_t(o.Ring) == e.c.spike_ring {
 			pop.hot = (*C.uint16_t)(e.mem.alloc(size/compile.Lanes, 2))
-			run.fired, run.place, run.spike_out = e.newLists(e.threads*e.window), C.int32_t(o.Offset), C.int32_t(k)
+			run.fired, run.place, run.spike_out = e.newLists(e.threads*int(e.c.window)), C.int32_t(o.Offset), C.int32_t(k)
 		}
 	}
-	run.out_ring, run.out_place, pop.outstep, run.out_scratch = &ring[0], &place[0], &step[0], &scratch[0]
+	run.out_ring, run.out_place, pop.outstep = &ring[0], &place[0], &step[0]
 	return nil
+}
+
+// scratch makes room for what nobody reads, by thread and variable; populations follow each other there.
+func (e *Engine) scratch() {
+	most := 1
+	for i := range e.prog.Pops {
+		most = max(most, len(e.prog.Pops[i].Out))
+	}
+	all := e.mem.pointers(most * e.threads)
+	for t := range e.threads {
+		e.mem.newPage()
+		for k := range most {
+			all[t*most+k] = e.mem.reals(compile.Lanes * C.NK_WIDE).ptr
+		}
+	}
+	e.mem.newPage()
+	e.c.scratch, e.c.nscratch = &all[0], C.int64_t(most)
 }
 
 // keys returns the keys of the components' random numbers.

@@ -12,8 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Steps follow each other within microseconds, so that waiting threads look for the next one for a while before they sleep. */
-enum { LOOKS = 4000 };
+/* Steps follow each other within microseconds, so that waiting threads look for the next one for a while before they sleep. Soon they let
+ * others run between looks: the one that they wait for may need this very core. */
+enum { LOOKS = 4000, PATIENT = 200, BETWEEN = 32 };
 
 struct nk_crew {
 	nk_program *p;
@@ -22,7 +23,8 @@ struct nk_crew {
 	int stop;
 	int64_t step, steps;
 	nk_work work;
-	_Alignas(64) _Atomic uint32_t working;
+	_Alignas(64) _Atomic uint32_t arrived; /* at the meeting */
+	_Alignas(64) _Atomic uint32_t meetings; /* that are over */
 	pthread_t *threads;
 	int64_t started;
 };
@@ -32,8 +34,10 @@ struct member {
 	int64_t t;
 };
 
-static inline void pause_a_little(void)
+static inline void pause_a_little(int looks)
 {
+	if (looks >= PATIENT && looks % BETWEEN == 0)
+		sched_yield();
 #if defined(__x86_64__) || defined(__i386__)
 	__builtin_ia32_pause();
 #endif
@@ -47,7 +51,7 @@ static void *attend(void *arg)
 	for (uint32_t seen = 0;; seen++) {
 		for (int k = 0; atomic_load_explicit(&c->turn, memory_order_acquire) == seen; k++) {
 			if (k < LOOKS) {
-				pause_a_little();
+				pause_a_little(k);
 				continue;
 			}
 			atomic_fetch_add(&c->asleep, 1);
@@ -57,7 +61,6 @@ static void *attend(void *arg)
 		if (c->stop)
 			return NULL;
 		c->work(c->p, c->step, c->steps, m.t);
-		atomic_fetch_sub_explicit(&c->working, 1, memory_order_release);
 	}
 }
 
@@ -68,21 +71,30 @@ static void begin_turn(nk_crew *c)
 		syscall(SYS_futex, &c->turn, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
 }
 
-void nk_crew_share(nk_program *p, int64_t step, int64_t n, nk_work work)
+void nk_crew_run(nk_program *p, int64_t step, int64_t n, nk_work work)
 {
 	nk_crew *c = p->crew;
-	c->step = step;
-	c->steps = n;
-	c->work = work;
-	atomic_store_explicit(&c->working, (uint32_t)c->started, memory_order_relaxed);
-	begin_turn(c);
-	work(p, step, n, 0);
-	for (int k = 0; atomic_load_explicit(&c->working, memory_order_acquire); k++) {
-		if (k < LOOKS)
-			pause_a_little();
-		else
-			sched_yield(); /* others may need this core to finish */
+	if (c) {
+		c->step = step;
+		c->steps = n;
+		c->work = work;
+		begin_turn(c);
 	}
+	work(p, step, n, 0);
+}
+
+void nk_crew_wait(nk_program *p, int64_t step, int64_t n, int more, nk_joint joint)
+{
+	nk_crew *c = p->crew;
+	const uint32_t over = atomic_load_explicit(&c->meetings, memory_order_relaxed);
+	if (atomic_fetch_add_explicit(&c->arrived, 1, memory_order_acq_rel) == (uint32_t)c->started) {
+		joint(p, step, n, more);
+		atomic_store_explicit(&c->arrived, 0, memory_order_relaxed);
+		atomic_store_explicit(&c->meetings, over + 1, memory_order_release);
+		return;
+	}
+	for (int k = 0; atomic_load_explicit(&c->meetings, memory_order_acquire) == over; k = k < LOOKS ? k + 1 : PATIENT)
+		pause_a_little(k);
 }
 
 int nk_crew_start(nk_program *p)

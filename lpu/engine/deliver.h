@@ -39,7 +39,7 @@ static inline void nk_fetch(const nk_events *e, int64_t from, int64_t size)
 
 static void NK_FN(add)(nk_events *e, const int32_t *seg, int64_t n, int64_t threads, int64_t t)
 {
-	real *restrict dst = (real *)e->dst;
+	real *restrict dst = (real *)e->dst + t * e->apart;
 	const int32_t *restrict post = e->post;
 	if (!e->weight) {
 		const int64_t size = 0;

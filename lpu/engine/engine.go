@@ -26,6 +26,7 @@ import "C"
 import (
 	"fmt"
 	"runtime"
+	"time"
 	"unsafe"
 
 	"github.com/nkrun/nkrun/lpu"
@@ -55,8 +56,10 @@ type Engine struct {
 	note  func(string)
 
 	threads int
-	window  int           // the most steps at once
+	most    int           // steps at once
+	pace    time.Duration // of a step in the last call
 	last    int           // steps that were taken at once
+	seen    int           // lists of spikes that later steps ask for
 	staged  []staged      // by Program.Inputs
 	worker  []int         // by operation, its population
 	bounds  [][]C.int64_t // by population: the first block of each thread, and the end
@@ -89,7 +92,7 @@ type ring struct {
 }
 
 type popArrays struct {
-	states []array
+	states []parted
 }
 
 // New lays a program out in memory, outside Go's heap, and sets all states to their initial values. Models that are not

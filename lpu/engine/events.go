@@ -32,14 +32,15 @@ func (e *Engine) spikeLists() {
 		return
 	}
 	e.c.spike_ring = C.int32_t(ring)
-	slots := max(2, e.window)
+	slots := max(2, int(e.c.window))
 	for i := range p.Events {
 		if d, even := p.Events[i].Even(); even {
 			slots = max(slots, int(d)+1)
 		}
 	}
-	e.c.nspikes = C.int64_t(slots)
-	e.c.spikes = e.newLists(slots)
+	e.seen = slots
+	e.c.nspikes = C.int64_t(max(slots, e.most))
+	e.c.spikes = e.newLists(int(e.c.nspikes))
 	e.c.events = (**C.nk_events)(e.mem.alloc(len(p.Events), C.size_t(unsafe.Sizeof(uintptr(0)))))
 	e.c.plastic = (**C.nk_events)(e.mem.alloc(len(p.Events), C.size_t(unsafe.Sizeof(uintptr(0)))))
 	e.plastic = map[*compile.Events]plastic{}
@@ -67,7 +68,8 @@ func (e *Engine) incoming(pop *C.nk_pop, i int) (before, after []C.nk_op) {
 		}
 		c := e.events(q, i)
 		if q.Access < 0 && (pp.Slices != nil || !pp.Model.Shows(pp.Model.States[q.State].Name.Name)) {
-			c.dst = e.pops[i].states[q.State].ptr
+			s := &e.pops[i].states[q.State]
+			c.dst, c.apart = s.ptr, s.step()
 			after = append(after, C.nk_op{kind: C.NK_ADD, events: c})
 			continue
 		}

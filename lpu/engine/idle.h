@@ -201,20 +201,22 @@ static void NK_FN(idle_add)(const nk_program *p, nk_events *e, const int32_t *se
 void NK_FN(idle_show)(nk_idle *q, int64_t step)
 {
 	const NK_FN(frame) *f = NK_FN(frame_at)(q, step);
-	for (int64_t i = 0; i < q->n; i++) {
-		const real *ab = (const real *)q->ab + i * q->stride;
-		((real *)q->V)[i] = q->status[i] == NK_REFRACTORY ? NK_OF(reset, i) : NK_FN(above)(q, f, i) + NK_OF(rest, i);
-		for (int k = 0; k < q->leaves; k++)
-			((real *)q->leaf[k].state)[i] = ab[1 + k] * f->Ek[k] / (real)q->leaf[k].gain;
-		if (q->left)
-			((real *)q->left)[i] = 0;
-	}
-	for (int64_t t = 0; t < q->threads && q->left; t++)
-		for (int64_t d = 0; d <= q->period; d++) {
+	for (int64_t t = 0; t < q->threads; t++) {
+		const int64_t on = t * q->apart;
+		for (int64_t i = q->bound[t] * NK_LANES; i < q->bound[t + 1] * NK_LANES && i < q->n; i++) {
+			const real *ab = (const real *)q->ab + i * q->stride;
+			((real *)q->V)[i + on] = q->status[i] == NK_REFRACTORY ? NK_OF(reset, i) : NK_FN(above)(q, f, i) + NK_OF(rest, i);
+			for (int k = 0; k < q->leaves; k++)
+				((real *)q->leaf[k].state)[i + on] = ab[1 + k] * f->Ek[k] / (real)q->leaf[k].gain;
+			if (q->left)
+				((real *)q->left)[i + on] = 0;
+		}
+		for (int64_t d = 0; d <= q->period && q->left; d++) {
 			const nk_list *l = &q->refractory[t * (q->period + 1) + (step + d) % (q->period + 1)];
 			for (int64_t k = 0; k < l->n; k++)
-				((real *)q->left)[l->at[k]] = (real)d;
+				((real *)q->left)[l->at[k] + on] = (real)d;
 		}
+	}
 }
 
 /* The closed form from the state arrays as they are after `step`. */
@@ -223,18 +225,19 @@ static void NK_FN(idle_take)(const nk_program *p, nk_idle *q, int64_t step)
 	q->epoch = step + 1;
 	const NK_FN(frame) *f = NK_FN(frame_at)(q, step);
 	for (int64_t t = 0; t < q->threads; t++) {
+		const int64_t on = t * q->apart;
 		q->watched[t].n = 0;
 		for (int64_t d = 0; d <= q->period; d++)
 			q->refractory[t * (q->period + 1) + d].n = 0;
 		for (int64_t i = q->bound[t] * NK_LANES; i < q->bound[t + 1] * NK_LANES && i < q->n; i++) {
 			real *ab = (real *)q->ab + i * q->stride;
-			real u = ((const real *)q->V)[i] - NK_OF(rest, i);
+			real u = ((const real *)q->V)[i + on] - NK_OF(rest, i);
 			for (int k = 0; k < q->leaves; k++) {
-				ab[1 + k] = (real)q->leaf[k].gain * ((const real *)q->leaf[k].state)[i];
+				ab[1 + k] = (real)q->leaf[k].gain * ((const real *)q->leaf[k].state)[i + on];
 				u -= ab[1 + k];
 			}
 			ab[0] = u;
-			const int64_t left = q->left ? (int64_t)((const real *)q->left)[i] : 0;
+			const int64_t left = q->left ? (int64_t)((const real *)q->left)[i + on] : 0;
 			q->status[i] = 0;
 			if (left > 0) {
 				q->status[i] = NK_REFRACTORY;
@@ -250,17 +253,21 @@ static void NK_FN(idle_take)(const nk_program *p, nk_idle *q, int64_t step)
 static int64_t NK_FN(idle_count)(const nk_idle *q)
 {
 	const int64_t every = q->n < 1 << 14 ? 1 : 8;
-	int64_t n = 0;
-	for (int64_t first = 0; first < q->n; first += every * NK_LANES)
+	int64_t n = 0, t = 0;
+	for (int64_t first = 0; first < q->n; first += every * NK_LANES) {
+		while (first >= q->bound[t + 1] * NK_LANES)
+			t++;
+		const int64_t on = t * q->apart;
 		for (int64_t i = first; i < first + NK_LANES && i < q->n; i++) {
 			const real rest = NK_OF(rest, i);
-			real u = ((const real *)q->V)[i] - rest, bound = u > 0 ? u : 0;
+			real u = ((const real *)q->V)[i + on] - rest, bound = u > 0 ? u : 0;
 			for (int k = 0; k < q->leaves; k++) {
-				const real g = ((const real *)q->leaf[k].state)[i] * (real)q->leaf[k].peak;
+				const real g = ((const real *)q->leaf[k].state)[i + on] * (real)q->leaf[k].peak;
 				bound += g > 0 ? g : 0;
 			}
 			n += !(bound < NK_OF(limit, i) - rest);
 		}
+	}
 	return n * every;
 }
 

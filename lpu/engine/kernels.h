@@ -111,9 +111,10 @@ static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, nk_li
 	const int64_t b0 = op->bound[t], b1 = op->bound[t + 1];
 	for (int k = 0; k < op->nout; k++) {
 		const nk_ring *r = &p->rings[op->out_ring[k]];
-		out[k] = op->out_place[k] < 0 ? op->out_scratch[k * p->threads + t] : (void *)((real *)r->table[(step + 1) % r->len] + op->out_place[k]);
+		out[k] = op->out_place[k] < 0 ? p->scratch[t * p->nscratch + k] : (void *)((real *)r->table[(step + 1) % r->len] + op->out_place[k]);
 	}
 	pop.out = out;
+	pop.state += t * op->nstate;
 	pop.each.slots = NK_FN(slots)(p, op->ring, step);
 	pop.step = step;
 	op->kernel(&pop, b0, b1);
@@ -137,7 +138,7 @@ static void NK_FN(run)(const nk_program *p, const nk_op *op, int64_t step, nk_li
 	}
 }
 
-/* External input of step k of a window. */
+/* External input of step k of a call. */
 static void NK_FN(take)(const nk_op *op, int64_t k, int64_t t)
 {
 	const nk_staged *q = op->staged;
@@ -147,8 +148,8 @@ static void NK_FN(take)(const nk_op *op, int64_t k, int64_t t)
 	memcpy((real *)q->dst + from, (const real *)q->rows + q->row[k] * q->size + from, (size_t)(to - from) * sizeof(real));
 }
 
-/* Thread t's part of a step, which is number k of a window. */
-static void NK_FN(part)(nk_program *p, int64_t step, int64_t k, int64_t t)
+/* Thread t's part of a step, which is number j of a call and number k of a window. */
+static void NK_FN(part)(nk_program *p, int64_t step, int64_t j, int64_t k, int64_t t)
 {
 	const int timed = t == 0 && step % NK_TIMED == 7;
 	int64_t last = timed ? nk_now() : 0;
@@ -157,7 +158,7 @@ static void NK_FN(part)(nk_program *p, int64_t step, int64_t k, int64_t t)
 		nk_list *fired = op->fired ? &op->fired[k * p->threads + t] : 0;
 		switch (op->kind) {
 		case NK_INPUT:
-			NK_FN(take)(op, k, t);
+			NK_FN(take)(op, j, t);
 			break;
 		case NK_MARK:
 		case NK_ADD:
@@ -193,13 +194,6 @@ static void NK_FN(part)(nk_program *p, int64_t step, int64_t k, int64_t t)
 			last = now;
 		}
 	}
-}
-
-/* Thread t's part of n steps. */
-static void NK_FN(work)(nk_program *p, int64_t step, int64_t n, int64_t t)
-{
-	for (int64_t k = 0; k < n; k++)
-		NK_FN(part)(p, step + k, k, t);
 }
 
 /* Input ports into the places of their variables, and the segments that their spikes and those of components are to take. */
@@ -270,25 +264,58 @@ static void NK_FN(end)(nk_program *p, int64_t step, int64_t k)
 	}
 }
 
-/* n steps of a program, which are a window: see run.h. */
-void NK_FN(steps)(nk_program *p, int64_t step, int64_t n)
+/* What one thread does after the n steps of a window, for each of them, and before those that follow. */
+static void NK_FN(between)(nk_program *p, int64_t step, int64_t n, int more)
 {
-	const int64_t timed = (step + n + NK_TIMED - 8) / NK_TIMED - (step + NK_TIMED - 8) / NK_TIMED; /* of these steps */
-	const int64_t start = timed ? nk_now() : 0;
-	NK_FN(begin)(p, step);
-	const int64_t begun = timed ? nk_now() : 0;
-	nk_crew_run(p, step, n, NK_FN(work));
-	const int64_t done = timed ? nk_now() : 0;
-	NK_FN(end)(p, step, 0);
-	for (int64_t k = 1; k < n; k++) {
-		NK_FN(begin)(p, step + k);
+	const int64_t timed = nk_timed(step, n), met = timed ? nk_now() : 0;
+	for (int64_t k = 0; k < n; k++) {
 		NK_FN(end)(p, step + k, k);
+		if (more || k + 1 < n)
+			NK_FN(begin)(p, step + k + 1);
 	}
 	if (timed) {
-		p->spent[0] += (begun - start) * timed / n;
-		p->spent[p->nops + 1] += (done - begun) * timed / n;
-		p->spent[p->nops + 2] += (nk_now() - done) * timed / n;
+		p->spent[0] += (nk_now() - met) * timed / n;
+		p->spent[p->nops + 1] += (met - p->begun) * timed / n;
 	}
+}
+
+/* The steps after `step` within which nothing is felt: populations in closed form are looked at anew, and counted from anew, between
+ * windows. */
+static int64_t NK_FN(window)(const nk_program *p, int64_t step)
+{
+	int64_t n = p->window;
+	for (int64_t k = 0; k < p->nidle; k++) {
+		const nk_idle *q = p->idle[k];
+		const int64_t turn = NK_TURN - step % NK_TURN, left = q->epoch + q->longest - step;
+		n = n < turn ? n : turn;
+		n = q->dense || n < left ? n : left;
+	}
+	return n;
+}
+
+/* Thread t's part of n steps, window by window. */
+static void NK_FN(work)(nk_program *p, int64_t step, int64_t n, int64_t t)
+{
+	for (int64_t j = 0, m; j < n; j += m) {
+		m = NK_FN(window)(p, step + j);
+		m = m < n - j ? m : n - j;
+		if (t == 0 && nk_timed(step + j, m))
+			p->begun = nk_now();
+		for (int64_t k = 0; k < m; k++)
+			NK_FN(part)(p, step + j + k, j + k, k, t);
+		nk_crew_meet(p, step + j, m, j + m < n, NK_FN(between));
+	}
+}
+
+/* n steps of a program: see run.h. */
+void NK_FN(steps)(nk_program *p, int64_t step, int64_t n)
+{
+	const int timed = step % NK_TIMED == 7;
+	const int64_t start = timed ? nk_now() : 0;
+	NK_FN(begin)(p, step);
+	if (timed)
+		p->spent[0] += nk_now() - start;
+	nk_crew_run(p, step, n, NK_FN(work));
 }
 
 /* The number of the first element of a[0..n) that is not finite, or n. */

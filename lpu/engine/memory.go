@@ -87,6 +87,14 @@ func (m *arena) take(bytes uintptr) unsafe.Pointer {
 	return m.chunks[len(m.chunks)-1].cut(bytes)
 }
 
+// newPage keeps what is allocated next away from the pages of what has been: processors fetch ahead within a page, and would take from one
+// thread's cache what it is writing while another one reads towards it.
+func (m *arena) newPage() {
+	if k := len(m.chunks) - 1; k >= 0 {
+		m.chunks[k].used = min((m.chunks[k].used+pageSize-1)/pageSize*pageSize, m.chunks[k].size)
+	}
+}
+
 func (c *chunk) cut(bytes uintptr) unsafe.Pointer {
 	p := unsafe.Add(c.at, c.used)
 	c.used += bytes
@@ -124,6 +132,14 @@ func (m *arena) longs(v []int64, n int) *C.int64_t {
 
 func (m *arena) doubles(n int) []float64 { return unsafe.Slice((*float64)(m.alloc(n, 8)), n) }
 func (m *arena) bytes(n int) []uint8     { return unsafe.Slice((*uint8)(m.alloc(n, 1)), n) }
+
+// realSize is the size of a number in the engine's precision, in bytes.
+func (m *arena) realSize() int {
+	if m.single {
+		return 4
+	}
+	return 8
+}
 
 // reals returns an array in the engine's precision.
 func (m *arena) reals(n int) array {
@@ -170,9 +186,9 @@ func (a *array) fill(values []float64) {
 
 func (a *array) part(from, n int) *array {
 	if a.f32 != nil {
-		return &array{f32: a.f32[from : from+n]}
+		return &array{ptr: unsafe.Add(a.ptr, 4*from), f32: a.f32[from : from+n]}
 	}
-	return &array{f64: a.f64[from : from+n]}
+	return &array{ptr: unsafe.Add(a.ptr, 8*from), f64: a.f64[from : from+n]}
 }
 
 func (a *array) copyFrom(b array) {

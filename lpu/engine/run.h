@@ -7,7 +7,8 @@
  * A step has three parts: input ports are shown (one thread), the operations are done, each thread on its own blocks of
  * each population, and output ports are shown (one thread). Whatever a thread adds up it adds in an order that does not
  * depend on the number of threads. Where nothing that happens in some steps is felt within them (a window), threads take all of
- * these before they wait for each other.
+ * these before they wait for each other. Several windows are one call: between them, the last thread that is ready does what one
+ * thread does, and all go on.
  */
 #ifndef NK_RUN_H
 #define NK_RUN_H
@@ -47,6 +48,7 @@ typedef struct {
 		void *state;
 	} leaf[NK_LEAVES];
 	void *V, *left;             /* the state arrays, which hold while dense; left: 0 where nothing is refractory */
+	int64_t apart;              /* by how many elements each thread's part of them is moved */
 	void *ab;                   /* A, then B_k, by component */
 	int64_t stride;
 	const void *rest, *limit, *reset;
@@ -78,6 +80,7 @@ typedef struct nk_events {
 	int32_t wide;               /* weights are double, not float */
 	double scale;
 	void *dst;                  /* the input that is marked, or the state that is added to */
+	int64_t apart;              /* by how many elements each thread's part of the state is moved */
 	uint8_t *mark;              /* by block; 0 where a state is added to */
 	int32_t sums;               /* with marks: the input is added to, not set to 1 */
 	nk_list *marked;            /* by thread: what to clear after the kernel */
@@ -95,12 +98,12 @@ enum { NK_TIMED = 16 };        /* one step of so many is timed */
 enum { NK_MOST_OUT = 16 };     /* variables that a model may update */
 enum { NK_INPUT, NK_MARK, NK_GATHER, NK_CLEAR, NK_FUSE, NK_RUN, NK_UNMARK, NK_ADD };
 
-/* External input that is to change within a window. */
+/* External input that is to change within a call. */
 typedef struct {
 	void *dst;
 	const void *rows;
 	int64_t size;               /* values of a row */
-	int32_t *row;               /* by step of the window; -1: no change */
+	int32_t *row;               /* by step of the call; -1: no change */
 	int32_t any;                /* whether there is one */
 } nk_staged;
 
@@ -122,11 +125,11 @@ typedef struct {
 
 	/* NK_RUN */
 	nk_kernel kernel;
-	nk_pop *pop;
+	nk_pop *pop;                /* state has nstate pointers for each thread */
+	int64_t nstate;
 	int32_t nout;
 	const int32_t *out_ring;
 	const int64_t *out_place;   /* below 0: nobody reads it */
-	void *const *out_scratch;   /* by variable and thread, where nobody reads it */
 	nk_list *fired;             /* by step of the window and thread; 0: nobody asks */
 	int32_t place;              /* of the first component's spike_state in its ring */
 
@@ -171,10 +174,15 @@ typedef struct {
 	nk_idle **idle;             /* populations with a closed form */
 	int64_t nidle;
 
+	void *const *scratch;       /* where variables go that nobody reads: nscratch for each thread */
+	int64_t nscratch;
+
 	int64_t threads;
 	nk_crew *crew;              /* the other threads; 0 where there is one */
+	int64_t window;             /* steps within which nothing is felt, at most */
 	int32_t failed;             /* memory ran out */
-	int64_t *spent;             /* ns in timed steps: before the operations, each of them (thread 0), all of them with waiting, and after */
+	int64_t *spent;             /* ns in timed steps: before and after the operations, each of them (thread 0), all of them with waiting */
+	int64_t begun;              /* when thread 0 began its window, if that is timed */
 } nk_program;
 
 void nk_steps_f64(nk_program *p, int64_t step, int64_t n);
@@ -199,6 +207,12 @@ static inline int64_t nk_now(void)
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* nk_timed returns how many of n steps are timed. */
+static inline int64_t nk_timed(int64_t step, int64_t n)
+{
+	return (step + n + NK_TIMED - 8) / NK_TIMED - (step + NK_TIMED - 8) / NK_TIMED;
 }
 
 /* nk_append adds to a list; without memory it sets failed and drops the value. */

@@ -85,7 +85,7 @@ func (e *Engine) fields() []field {
 	for i := range e.pops {
 		q := &e.prog.Pops[i]
 		for k := range e.pops[i].states {
-			out = append(out, field{name: fmt.Sprintf("state_%d_%s_%s", i, q.Model.Name, q.Model.States[k].Name.Name), mem: e.pops[i].states[k].values()})
+			out = append(out, e.pops[i].states[k].field(fmt.Sprintf("state_%d_%s_%s", i, q.Model.Name, q.Model.States[k].Name.Name)))
 		}
 		if e.idle[i] != nil {
 			out = append(out, e.idleFields(i)...)
@@ -97,9 +97,10 @@ func (e *Engine) fields() []field {
 		}
 	}
 	if e.c.spike_ring >= 0 {
-		out = append(out, e.listField("spikes", unsafe.Slice(e.c.spikes, e.c.nspikes)))
+		out = append(out, e.listField("spikes", e.seen, e.seenList))
 		for k, c := range unsafe.Slice(e.c.events, e.c.nevents) {
-			out = append(out, e.listField(fmt.Sprintf("due_%d", k), unsafe.Slice(c.due, c.duelen)))
+			due := unsafe.Slice(c.due, c.duelen)
+			out = append(out, e.listField(fmt.Sprintf("due_%d", k), len(due), func(k int) *C.nk_list { return &due[k] }))
 		}
 		for k, c := range unsafe.Slice(e.c.plastic, e.c.nplastic) {
 			out = append(out, e.plasticFields(k, c)...)
@@ -180,20 +181,28 @@ func total(at *C.int64_t, threads int) int64 {
 	return n
 }
 
-// listField are lists that all threads share, one after the other behind their lengths.
-func (e *Engine) listField(name string, lists []C.nk_list) field {
+// seenList returns the list of spikes of the last step whose remainder by e.seen is k. Later steps ask for no others, however many are kept.
+func (e *Engine) seenList(k int) *C.nk_list {
+	n := int64(e.seen)
+	step := e.step - ((e.step-int64(k))%n+n)%n
+	return &unsafe.Slice(e.c.spikes, e.c.nspikes)[(step+int64(e.c.nspikes))%int64(e.c.nspikes)]
+}
+
+// listField are n lists that all threads share, one after the other behind their lengths.
+func (e *Engine) listField(name string, n int, list func(k int) *C.nk_list) field {
 	return field{name: name, save: func() any {
-		out := make([]int32, len(lists))
-		for k := range lists {
-			out[k] = int32(lists[k].n)
-			out = append(out, elements(&lists[k])...)
+		out := make([]int32, n)
+		for k := range n {
+			out[k] = int32(list(k).n)
+			out = append(out, elements(list(k))...)
 		}
 		return out
 	}, load: func(data any) error {
-		return eachList(data, len(lists), func(k int, values []int32) error {
-			lists[k].n = 0
+		return eachList(data, n, func(k int, values []int32) error {
+			l := list(k)
+			l.n = 0
 			for _, v := range values {
-				e.append(&lists[k], v)
+				e.append(l, v)
 			}
 			return nil
 		})

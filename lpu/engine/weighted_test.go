@@ -32,6 +32,8 @@ type weighted struct {
 	least          float64 // of the delays, where there are many; s
 	inside         bool    // no output ports
 	ones           bool    // no column of weights
+	learns         bool    // weights change
+	graded         int     // pairs of graded neurons that inhibit each other; a plain stepper has none
 	scale          float64
 	mixed          bool // parameters differ, time constants aside
 	bias           float64
@@ -82,6 +84,19 @@ func (w weighted) draw(seed uint64) *drawn {
 		d.plain.source()
 	}
 	d.wire(r)
+	for k := range w.graded {
+		var cells [2]int
+		for i := range cells {
+			par := maps.Clone(typical["MorrisLecar"])
+			par["initV"] = between(r, -60, -30)
+			cells[i] = d.node(fmt.Sprint("g", 2*k+i), "MorrisLecar", par)
+		}
+		for i, from := range cells {
+			synapse := d.node(fmt.Sprint("y", 2*k+i), "PowerGPotGPot", typical["PowerGPotGPot"])
+			d.edge(from, synapse, "", nil)
+			d.edge(synapse, cells[1-i], "", nil)
+		}
+	}
 	for k := 0; k < min(3, w.neurons) && !w.inside; k++ {
 		d.outputs = append(d.outputs, r.IntN(w.neurons))
 		d.edge(d.outputs[k], d.port(fmt.Sprint("o", k), "out"), "spike_state", nil)
@@ -165,6 +180,9 @@ func (d *drawn) wire(r *rand.Rand) {
 			}
 		}
 		table := compile.Table{Scale: d.scale, Weight: 1.25 * sign, Delay: 18e-4}
+		if d.learns {
+			table.Plastic = &compile.Plasticity{APlus: 0.05, AMinus: 0.06, TauPlus: 20, TauMinus: 15, WMin: -2, WMax: 2}
+		}
 		if names[1] != "" || k > 0 {
 			table.To = names[receive]
 		}

@@ -7,14 +7,26 @@ import "C"
 
 import (
 	"errors"
+	"time"
 	"unsafe"
 
 	"github.com/nkrun/nkrun/lpu"
 	"github.com/nkrun/nkrun/lpu/compile"
 )
 
-// mostWindow is the most steps that are taken at once. More would save little.
+// mostWindow is the most steps within which nothing is felt that are taken as one: more would save little.
 const mostWindow = 32
+
+// A call takes at most mostCall steps, and about callTime. Go's monitor takes the place of a goroutine away in a call of C, once it has been in
+// one after the other for 10 ms, and is woken up at the end of each of them, on a processor that the threads need: so calls are to be few, but
+// short enough for whoever waits to stop the run.
+const (
+	mostCall = 256
+	callTime = 4 * time.Millisecond
+)
+
+// mostStaged bounds the memory for changes of inputs within a call, in bytes.
+const mostStaged = 32 << 20
 
 var _ lpu.Windowed = (*Engine)(nil)
 
@@ -51,24 +63,36 @@ func windowOf(p *compile.Program) int {
 	return max(n, 1)
 }
 
-// Window implements lpu.Windowed. Populations in closed form are looked at anew every so many steps.
+// findWindows decides how many steps threads take without waiting for each other, and how many the engine takes in one call. Ports need
+// every step.
+func (e *Engine) findWindows() {
+	p := e.prog
+	window := windowOf(p)
+	e.c.window, e.most = C.int64_t(window), window
+	if len(p.In) > 0 || len(p.Out) > 0 {
+		return
+	}
+	row := 1
+	for _, x := range p.Inputs {
+		row += 8 * compile.Padded(p.Pops[x.Pop].N)
+	}
+	e.most = max(min(mostCall, mostStaged/row)/window, 1) * window
+}
+
+// Window implements lpu.Windowed.
 func (e *Engine) Window() int {
-	n := e.window
-	if n == 1 || e.c.nidle == 0 {
-		return n
+	window := int(e.c.window)
+	if e.pace == 0 {
+		return window
 	}
-	n = min(n, C.NK_TURN-int(e.step%C.NK_TURN))
-	for _, c := range unsafe.Slice(e.c.idle, e.c.nidle) {
-		n = min(n, int(c.longest))
-		if left := int(c.epoch + c.longest - C.int64_t(e.step)); c.dense == 0 && left > 0 {
-			n = min(n, left)
-		}
-	}
-	return n
+	return max(min(e.most, int(callTime/e.pace))/window, 1) * window
 }
 
 // Steps implements lpu.Windowed.
 func (e *Engine) Steps(n int) error {
+	if e.most > 1 {
+		defer func(began time.Time) { e.pace = max(time.Since(began)/time.Duration(n), 1) }(time.Now())
+	}
 	if e.mem.single {
 		C.nk_steps_f32(e.c, C.int64_t(e.step), C.int64_t(n))
 	} else {
@@ -85,7 +109,7 @@ func (e *Engine) Steps(n int) error {
 	return nil
 }
 
-// staged holds the external values that an input is to have in the steps of the next window.
+// staged holds the external values that an input is to have in the steps of the next call.
 type staged struct {
 	c    *C.nk_staged
 	rows []array // one for each change
@@ -93,9 +117,9 @@ type staged struct {
 	used int
 }
 
-// stage readies an input for changes within a window.
+// stage readies an input for changes within a call.
 func (e *Engine) stage(input, pop int) []C.nk_op {
-	if e.window == 1 {
+	if e.most == 1 {
 		return nil
 	}
 	if e.staged == nil {
@@ -103,7 +127,7 @@ func (e *Engine) stage(input, pop int) []C.nk_op {
 	}
 	s := &e.staged[input]
 	s.c = (*C.nk_staged)(e.mem.alloc(1, C.sizeof_nk_staged))
-	s.row = unsafe.Slice((*int32)(e.mem.alloc(e.window, 4)), e.window)
+	s.row = unsafe.Slice((*int32)(e.mem.alloc(e.most, 4)), e.most)
 	for k := range s.row {
 		s.row[k] = -1
 	}
@@ -120,9 +144,9 @@ func (e *Engine) SetInputAt(k, input int, values []float64) {
 	s := &e.staged[input]
 	if s.rows == nil {
 		size := e.exts[input].len()
-		all := e.mem.reals(size * (e.window - 1))
+		all := e.mem.reals(size * (e.most - 1))
 		s.c.rows, s.c.size = all.ptr, C.int64_t(size)
-		for n := range e.window - 1 {
+		for n := range e.most - 1 {
 			s.rows = append(s.rows, *all.part(n*size, size))
 		}
 	}
@@ -134,7 +158,7 @@ func (e *Engine) SetInputAt(k, input int, values []float64) {
 	s.c.any = 1
 }
 
-// clear forgets the changes of a window.
+// clear forgets the changes of a call.
 func (s *staged) clear() {
 	if s.used == 0 {
 		return
