@@ -4,7 +4,7 @@
 #define NK_FETCH
 static inline void nk_fetch(const nk_events *e, int64_t from, int64_t size)
 {
-	for (int64_t c = 0; c < 6; c++) {
+	for (int64_t c = 0; c < e->ahead; c++) {
 		__builtin_prefetch(e->post + from + 16 * c);
 		if (e->weight)
 			__builtin_prefetch((const char *)e->weight + (from + 16 * c) * size);
@@ -12,9 +12,11 @@ static inline void nk_fetch(const nk_events *e, int64_t from, int64_t size)
 }
 #endif
 
-/* Thread t's part of segment k, with what the next one will read on its way into the cache. */
+/* Thread t's part of each segment, with what the next ones will read on its way into the cache. */
 #define NK_SEGMENTS(...)                                                              \
 	for (int64_t i = 0; i < n; i++) {                                             \
+		if (i + 6 < n)                                                        \
+			__builtin_prefetch(e->row + seg[i + 6] * threads + t);        \
 		if (i + 2 < n)                                                        \
 			nk_fetch(e, e->row[seg[i + 2] * threads + t], size);          \
 		const int64_t from = e->row[seg[i] * threads + t], to = e->row[seg[i] * threads + t + 1]; \

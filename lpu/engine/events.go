@@ -138,6 +138,7 @@ func (e *Engine) events(q *compile.Events, pop int) *C.nk_events {
 		e.c.nevents++
 	}
 	c.row = e.rows(q, pop)
+	c.ahead = e.ahead(q)
 	c.post = (*C.int32_t)(pinned(&e.pin, q.Post))
 	switch {
 	case q.Plastic != nil:
@@ -181,6 +182,17 @@ func (e *Engine) rows(q *compile.Events, pop int) *C.int64_t {
 	}
 	rows[segments*e.threads] = q.Row[segments]
 	return (*C.int64_t)(&rows[0])
+}
+
+// mostAhead bounds the cache lines of a segment that are fetched ahead: of a long one the rest follows by itself.
+const mostAhead = 6
+
+// ahead returns how many cache lines the part of a thread mostly has in a segment. One number for all costs less than looking at each, and
+// lines beyond are those of the next thread.
+func (e *Engine) ahead(q *compile.Events) C.int64_t {
+	const perLine = lineSize / 4
+	parts := max((len(q.Row)-1)*e.threads, 1)
+	return C.int64_t(min(len(q.Post)/parts/perLine+2, mostAhead))
 }
 
 // pinned returns the address of Go memory that C keeps until the engine is closed: large tables are not copied.

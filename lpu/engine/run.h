@@ -75,6 +75,7 @@ typedef struct nk_events {
 	const int32_t *delay;       /* of each segment; 0: all have `same` */
 	int64_t same;
 	const int64_t *row;         /* segment k of thread t: row[k*threads+t] to the next */
+	int64_t ahead;              /* how many cache lines of such a part are worth fetching before they are needed */
 	const int32_t *post;
 	const void *weight;         /* 0: all 1 */
 	int32_t wide;               /* weights are double, not float */
