@@ -96,7 +96,7 @@ func (f *follower) steps(routes routeList) error {
 	}
 	f.link.follow(f.w)
 	f.onSteps.Store(true)
-	release := onSignal(f.w.Stop)
+	release := onSignal(f.w.Stop, func() {})
 	defer release()
 	f.orders.Until = lastStep(f.cfg, f.part.Digests)
 	timing, err := worker.Timing{}, error(nil)

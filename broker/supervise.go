@@ -83,7 +83,10 @@ func (s *supervisor) run(own *worker.Worker, routing worker.Routing) error {
 		return s.end(err, 0)
 	}
 	var signalled atomic.Bool
-	release := onSignal(func() { signalled.Store(true); s.want("by a signal"); own.Stop() })
+	release := onSignal(func() { signalled.Store(true); s.want("by a signal"); own.Stop() }, func() {
+		s.unclaim()
+		s.job.Log.Warn("a second signal ends the run at once; recordings hold what had been flushed until now")
+	})
 	endControl := s.listenForStop()
 	s.stepping.Store(true)
 	s.show = newProgress(s.job, s.cfg, s.plan, s.least())
@@ -386,18 +389,26 @@ func EndSignals() []os.Signal {
 	return out
 }
 
-// onSignal calls stop at the first of EndSignals; a second one ends the process at once. After release, stop is neither
+// SameSignal is how soon after a first signal another one is taken for the same: timeout, shells and launchers signal a process and its group,
+// so that it comes twice.
+const SameSignal = 200 * time.Millisecond
+
+// onSignal calls stop at the first of EndSignals; a second one ends the process at once, after a call of last. After release, stop is neither
 // running nor called any more.
-func onSignal(stop func()) (release func()) {
+func onSignal(stop, last func()) (release func()) {
 	ch := make(chan os.Signal, 2)
 	signal.Notify(ch, EndSignals()...)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		if _, ok := <-ch; ok {
+			first := time.Now()
 			stop()
-			if _, ok := <-ch; ok {
-				os.Exit(stoppedCode)
+			for range ch {
+				if time.Since(first) >= SameSignal {
+					last()
+					os.Exit(stoppedCode)
+				}
 			}
 		}
 	}()

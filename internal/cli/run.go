@@ -307,15 +307,21 @@ func passSignals(control io.Writer, mpirun *os.Process) (count *atomic.Int32) {
 	signal.Notify(ch, append(broker.EndSignals(), syscall.SIGUSR1)...)
 	count = new(atomic.Int32)
 	go func() {
+		var first time.Time
 		for s := range ch {
 			if s == syscall.SIGUSR1 {
 				fmt.Fprintln(control, broker.SaveRequest) // where it cannot be told, the job is about to end
 				continue
 			}
-			if count.Add(1) > 1 {
-				mpirun.Signal(syscall.SIGTERM)
+			if !first.IsZero() {
+				if time.Since(first) >= broker.SameSignal {
+					count.Add(1)
+					mpirun.Signal(syscall.SIGTERM)
+				}
 				continue
 			}
+			first = time.Now()
+			count.Add(1)
 			fmt.Fprintln(os.Stderr, "nkrun: ending all ranks in the same step; a second signal ends them at once")
 			name := map[os.Signal]string{syscall.SIGINT: "by SIGINT (Ctrl-C)", syscall.SIGTERM: "by SIGTERM", syscall.SIGHUP: "by SIGHUP (its terminal was closed)"}[s]
 			if _, err := fmt.Fprintln(control, name); err != nil {

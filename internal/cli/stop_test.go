@@ -194,6 +194,35 @@ func TestStopOfMpirun(t *testing.T) {
 	}
 }
 
+// TestSignalTwiceAtOnce: a signal that comes to the process and to its group, as timeout sends it, is one.
+func TestSignalTwiceAtOnce(t *testing.T) {
+	for _, args := range [][]string{{"config.yaml"}, {"run", "--ranks", "3", "config.yaml"}} {
+		dir := genericFolder(t, bothRecorded(true))
+		r := start(t, dir, 0, args...)
+		for range 8 {
+			r.Process.Signal(syscall.SIGINT)
+			time.Sleep(5 * time.Millisecond) // so that they do not become one underway
+		}
+		r.stopped(t, dir, true, 30*time.Second)
+	}
+}
+
+// TestSecondSignalInOneProcess: it says that it ends at once, and leaves no job file.
+func TestSecondSignalInOneProcess(t *testing.T) {
+	dir := genericFolder(t, strings.Replace(bothRecorded(true), "kind: slow", "kind: sluggish", 1))
+	r := start(t, dir, 0, "config.yaml")
+	r.Process.Signal(syscall.SIGINT)
+	time.Sleep(300 * time.Millisecond)
+	r.Process.Signal(syscall.SIGINT)
+	r.Wait()
+	if code := r.ProcessState.ExitCode(); code != exitStopped || !strings.Contains(r.errOut.String(), "a second signal ends the run at once") {
+		t.Errorf("exit code %d; it said:\n%s", code, &r.errOut)
+	}
+	if files := listing(t, dir); strings.Contains(files, "job") {
+		t.Errorf("a job file is left: %s", files)
+	}
+}
+
 // TestSecondSignal ends a run whose steps take longer than anybody wants to wait.
 func TestSecondSignal(t *testing.T) {
 	dir := genericFolder(t, strings.Replace(bothRecorded(true), "kind: slow", "kind: sluggish", 1))
