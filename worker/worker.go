@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -253,6 +254,9 @@ func (w *Worker) Stop() {
 const (
 	lookEvery = 256 // steps between looks at the clock, where they are short
 	lookAfter = 100 * time.Millisecond
+	// yieldEvery is how often the goroutine of Run lets others have its place where each step is a call: to Go's scheduler calls of C one
+	// after the other are one call, and when that has lasted for 10 ms, its monitor takes the place away in each of them.
+	yieldEvery = 5 * time.Millisecond
 	// lookWaiting is how often a rank looks up that waits for others: those that agree on a step wait as long for each other.
 	lookWaiting = 5 * time.Millisecond
 	checkEvery  = 1000 // steps between searches for numbers that are not finite
@@ -297,6 +301,7 @@ func (w *Worker) run() error {
 		last = now
 	}
 	w.findWindows()
+	yielded := last
 	for n, taken := w.first, 1; n < w.cfg.Steps; n += taken {
 		if w.stop.Load() {
 			return w.leaveAlone(n)
@@ -340,6 +345,10 @@ func (w *Worker) run() error {
 			d.write(n, false)
 		}
 		taken = w.window(n)
+		if taken == 1 && last-yielded > yieldEvery {
+			runtime.Gosched()
+			yielded = last
+		}
 		for i, u := range w.units {
 			w.working.Store(int64(i))
 			if err := w.advance(u, n, taken); err != nil {
