@@ -184,9 +184,11 @@ func simulate(e lpu.Windowed, net *network, steps, probe int, targets []compile.
 				spikes = append(spikes, block)
 				block = make([]event, 0, max(blockSize, len(fired)))
 			}
-			for _, i := range fired {
-				block = append(block, event{int32(from + k), i})
+			to := block[len(block) : len(block)+len(fired)]
+			for j, i := range fired {
+				to[j] = event{int32(from + k), i}
 			}
+			block = block[:len(block)+len(fired)]
 		}
 		from += n
 	}

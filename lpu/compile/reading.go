@@ -32,20 +32,23 @@ func (p *Program) SpikeProbe(probe int) *SpikeProbe {
 // Positions appends the positions in the probe of places that hold a spike to dst, ascending.
 func (q *SpikeProbe) Positions(dst, places []int32) []int32 {
 	from, last, ascending := len(dst), int32(-1), true
-	add := func(k int32) {
-		ascending = ascending && k > last
-		last = k
-		dst = append(dst, k)
-	}
-	for _, place := range places {
-		if q.first >= 0 {
-			if k := place - q.first; k >= 0 && int(k) < len(q.next) {
-				add(k)
+	if q.first >= 0 {
+		dst = slices.Grow(dst, len(places))
+		n := uint32(len(q.next))
+		for _, place := range places {
+			if k := place - q.first; uint32(k) < n {
+				ascending = ascending && k > last
+				last = k
+				dst = append(dst, k)
 			}
-			continue
 		}
-		for k := q.at[place]; k >= 0; k = q.next[k] {
-			add(k)
+	} else {
+		for _, place := range places {
+			for k := q.at[place]; k >= 0; k = q.next[k] {
+				ascending = ascending && k > last
+				last = k
+				dst = append(dst, k)
+			}
 		}
 	}
 	if !ascending { // mostly a probe has the order of its components
