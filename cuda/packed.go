@@ -51,7 +51,7 @@ func (e *Engine) pack() error {
 	return p.ready.Record(e.stream)
 }
 
-// SpikesAt implements lpu.Windowed. Of other variables than spikes there is nothing to tell but of the last step.
+// SpikesAt implements lpu.Engine. Of other variables than spikes there is nothing to tell but of the last step.
 func (e *Engine) SpikesAt(k, probe int, dst []int32) []int32 {
 	q := e.probes[probe].spikes
 	switch {

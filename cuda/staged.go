@@ -28,7 +28,7 @@ func (e *Engine) layStaged(input, n int) addr {
 	return x.at
 }
 
-// SetInputAt implements lpu.Windowed.
+// SetInputAt implements lpu.Engine.
 func (e *Engine) SetInputAt(k, input int, values []float64) {
 	w := &e.windows
 	if w.window == 0 {

@@ -8,11 +8,7 @@ import (
 	"unsafe"
 
 	"gorgonia.org/cu"
-
-	"github.com/nkrun/nkrun/lpu"
 )
-
-var _ lpu.Windowed = (*Engine)(nil)
 
 // windows are steps that are taken together, since no spike of theirs arrives before all of them are done: spikes are delivered once for
 // all steps of a window, and each component takes one step after the other.
@@ -77,10 +73,10 @@ func (e *Engine) layWindows() error {
 	return e.layPacked()
 }
 
-// Window implements lpu.Windowed.
+// Window implements lpu.Engine.
 func (e *Engine) Window() int { return max(1, e.windows.call) }
 
-// Steps implements lpu.Windowed. It starts the steps and returns.
+// Steps implements lpu.Engine. It starts the steps and returns.
 func (e *Engine) Steps(n int) error {
 	if n < 1 || n > e.Window() {
 		return fmt.Errorf("%s: %d steps in one call, expected 1 to %d", e.gpu, n, e.Window())

@@ -217,11 +217,7 @@ func (c *circuit) paced(t tester, m maker, next pace, saves int) (h history, end
 				t.Fatal(err)
 			}
 		}
-		w, ok := e.(lpu.Windowed)
-		n := 1
-		if ok {
-			n = min(c.steps-step, max(1, next(c.steps-step, w.Window())))
-		}
+		n := min(c.steps-step, max(1, next(c.steps-step, e.Window())))
 		for k := range n {
 			for i := range inputs {
 				if r.IntN(3) > 0 {
@@ -232,27 +228,14 @@ func (c *circuit) paced(t tester, m maker, next pace, saves int) (h history, end
 						inputs[i][at.Index] = 8 * float64(r.IntN(3)/2)
 					}
 				}
-				if ok {
-					w.SetInputAt(k, i, inputs[i])
-				} else {
-					e.SetInput(i, inputs[i])
-				}
+				e.SetInputAt(k, i, inputs[i])
 			}
 		}
-		if !ok {
-			err = e.Step()
-		} else {
-			err = w.Steps(n)
-		}
-		if err != nil {
+		if err := e.Steps(n); err != nil {
 			t.Fatal(err)
 		}
 		for k := range n {
-			if ok {
-				h.spikes = append(h.spikes, w.SpikesAt(k, probes["spike_state"], nil))
-			} else {
-				h.spikes = append(h.spikes, e.Spikes(probes["spike_state"], nil))
-			}
+			h.spikes = append(h.spikes, e.SpikesAt(k, probes["spike_state"], nil))
 		}
 		step += n
 		ends = append(ends, step-1)
@@ -352,11 +335,11 @@ func TestManySpikes(t *testing.T) {
 			want[i] = int32(i)
 		}
 		for range 3 {
-			if err := e.(lpu.Windowed).Steps(mostSteps); err != nil {
+			if err := e.Steps(mostSteps); err != nil {
 				t.Fatal(err)
 			}
 			for k := range mostSteps {
-				if got := e.(lpu.Windowed).SpikesAt(k, probe, nil); !slices.Equal(got, want) {
+				if got := e.SpikesAt(k, probe, nil); !slices.Equal(got, want) {
 					t.Fatalf("%d components, step %d: %d spikes", n, k, len(got))
 				}
 			}
@@ -403,10 +386,10 @@ func TestWindowLength(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := [2]int{e.(*Engine).windows.window, e.(lpu.Windowed).Window()}, [2]int{c.window, c.call}; got != want {
+		if got, want := [2]int{e.(*Engine).windows.window, e.Window()}, [2]int{c.window, c.call}; got != want {
 			t.Errorf("%s: windows of %d steps, calls of up to %d; expected %v", c.name, got[0], got[1], want)
 		}
-		if err := e.(lpu.Windowed).Steps(c.call + 1); err == nil || !strings.Contains(err.Error(), "expected 1 to") {
+		if err := e.Steps(c.call + 1); err == nil || !strings.Contains(err.Error(), "expected 1 to") {
 			t.Errorf("%s: %v, expected that so many steps are refused", c.name, err)
 		}
 		if err := e.Close(); err != nil {

@@ -212,6 +212,20 @@ type Engine interface {
 	SetInput(input int, values []float64)
 	// Step computes the next step.
 	Step() error
+	// Window returns how many steps the next call of Steps may take, at least 1; more where nobody outside has a part in them: ports have
+	// none, and nobody reads values in between. It may change from call to call.
+	Window() int
+	// Steps computes the next n steps, at most as many as Window says. The results have the bits of as many calls of Step.
+	//
+	//	n := min(e.Window(), wanted)
+	//	e.SetInputAt(k, input, values) // for some k < n
+	//	err := e.Steps(n)
+	//	fired = e.SpikesAt(k, probe, fired[:0]) // for each k < n
+	Steps(n int) error
+	// SetInputAt is what SetInput would be before step k of the next n. For each input k rises from call to call until Steps is called.
+	SetInputAt(k, input int, values []float64)
+	// SpikesAt is what Spikes would have returned after step k of those that the last Steps took.
+	SpikesAt(k, probe int, dst []int32) []int32
 	// Read copies the values of a probe as they are before the next step.
 	Read(probe int, dst []float64)
 	// Spikes appends the positions of a probe that hold a spike before the next step, ascending.

@@ -9,24 +9,20 @@ import (
 	"github.com/nkrun/nkrun/lpu"
 )
 
-// findWindows looks whether the LPUs may take several steps at once: all of them are engines that can, no ports join them to others, and
-// nobody looks at every step.
+// findWindows looks whether the LPUs may take several steps at once: all of them are circuits, no ports join them to others, and nobody looks
+// at every step.
 func (w *Worker) findWindows() {
 	w.windows = nil
 	if len(w.debuggers) > 0 || len(w.digesters) > 0 || w.exchange.busy() {
 		return
 	}
-	var all []lpu.Windowed
+	var all []lpu.Engine
 	for _, u := range w.units {
 		c, ok := u.proc.(*circuit)
 		if !ok {
 			return
 		}
-		e, ok := c.engine.(lpu.Windowed)
-		if !ok {
-			return
-		}
-		all = append(all, e)
+		all = append(all, c.engine)
 	}
 	w.windows = all
 }
@@ -87,13 +83,12 @@ func (c *circuit) steps(from, n int) (step int, err error) {
 	if n == 1 {
 		return from, c.Step(from)
 	}
-	e := c.engine.(lpu.Windowed)
 	for k := range n {
-		if err := c.drives.step(from+k, func(input int, values []float64) { e.SetInputAt(k, input, values) }); err != nil {
+		if err := c.drives.step(from+k, func(input int, values []float64) { c.engine.SetInputAt(k, input, values) }); err != nil {
 			return from + k, err
 		}
 	}
-	return from, e.Steps(n)
+	return from, c.engine.Steps(n)
 }
 
 // nextRow returns the step after step n before which a row of values is recorded next.
@@ -109,10 +104,10 @@ func (r *recorder) nextRow(n int) int {
 
 // recordWithin writes the spikes after the n steps of a window, but the last one's.
 func (w *Worker) recordWithin(from, n int) error {
-	for i, u := range w.units {
+	for _, u := range w.units {
 		for _, r := range u.recorders {
 			for k := range n - 1 {
-				if err := r.recordSpikes(w.windows[i], k, from+k+1); err != nil {
+				if err := r.recordSpikes(k, from+k+1); err != nil {
 					return w.fail(u, from+k+1, err)
 				}
 			}
@@ -122,7 +117,7 @@ func (w *Worker) recordWithin(from, n int) error {
 }
 
 // recordSpikes writes the spikes after step k of a window, which the next step sees.
-func (r *recorder) recordSpikes(e lpu.Windowed, k, next int) (err error) {
+func (r *recorder) recordSpikes(k, next int) (err error) {
 	if next < r.first {
 		return nil
 	}
@@ -132,7 +127,7 @@ func (r *recorder) recordSpikes(e lpu.Windowed, k, next int) (err error) {
 		if !v.spikes {
 			continue
 		}
-		if err := r.write(next, v, e.SpikesAt(k, v.probe, v.fired[:0])); err != nil {
+		if err := r.write(next, v, r.engine.SpikesAt(k, v.probe, v.fired[:0])); err != nil {
 			return err
 		}
 	}

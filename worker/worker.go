@@ -118,10 +118,10 @@ type Worker struct {
 	look      Look         // of Run
 	digesters []*digester
 	debuggers []*debugger
-	windows   []lpu.Windowed // of the units, while they may take several steps at once
-	until     int            // the step before which Run ends
-	first     int            // the step that Run begins with
-	settled   int            // all that was sent before this step is in place
+	windows   []lpu.Engine // of the units, while they may take several steps at once
+	until     int          // the step before which Run ends
+	first     int          // the step that Run begins with
+	settled   int          // all that was sent before this step is in place
 	saver     *saver
 	timing    Timing
 }

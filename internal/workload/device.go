@@ -13,7 +13,7 @@ import (
 
 // timed is an engine that says where its time went.
 type timed interface {
-	lpu.Windowed
+	lpu.Engine
 	Profile() []engine.Timing
 }
 

@@ -155,7 +155,7 @@ func Run(name, dir string, o Options) (Result, error) {
 const blockSize = 1 << 15
 
 // simulate takes the steps, as many at once as the engine can, and returns all spikes.
-func simulate(e lpu.Windowed, net *network, steps, probe int, targets []compile.Target) ([][]event, error) {
+func simulate(e lpu.Engine, net *network, steps, probe int, targets []compile.Target) ([][]event, error) {
 	var spikes [][]event
 	block := make([]event, 0, blockSize)
 	var fired []int32

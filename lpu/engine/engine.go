@@ -7,9 +7,8 @@
 //		if err := e.Step(); err != nil { ... }
 //	}
 //
-// A step, or several that do not depend on each other, is one call into C: gathering inputs, running the populations, showing output
-// ports. It allocates nothing,
-// and its results have the same bits on every processor of one architecture.
+// A step, or several where nobody outside looks in between, is one call into C: gathering inputs, running the populations, showing output
+// ports. It allocates nothing, and its results have the same bits on every processor of one architecture and for any number of threads.
 package engine
 
 //go:generate go test ../emit -run TestLibraryIsCurrent -update

@@ -28,7 +28,7 @@ const (
 // mostStaged bounds the memory for changes of inputs within a call, in bytes.
 const mostStaged = 32 << 20
 
-var _ lpu.Windowed = (*Engine)(nil)
+var _ lpu.Engine = (*Engine)(nil)
 
 // windowOf returns within how many steps of a program nothing is felt of what happens in them: spikes take as long, and nothing else leads
 // from component to component, or out.
@@ -79,7 +79,7 @@ func (e *Engine) findWindows() {
 	e.most = max(min(mostCall, mostStaged/row)/window, 1) * window
 }
 
-// Window implements lpu.Windowed.
+// Window implements lpu.Engine.
 func (e *Engine) Window() int {
 	window := int(e.c.window)
 	if e.pace == 0 {
@@ -88,7 +88,7 @@ func (e *Engine) Window() int {
 	return max(min(e.most, int(callTime/e.pace))/window, 1) * window
 }
 
-// Steps implements lpu.Windowed.
+// Steps implements lpu.Engine.
 func (e *Engine) Steps(n int) error {
 	if e.most > 1 {
 		defer func(began time.Time) { e.pace = max(time.Since(began)/time.Duration(n), 1) }(time.Now())
@@ -135,7 +135,7 @@ func (e *Engine) stage(input, pop int) []C.nk_op {
 	return []C.nk_op{{kind: C.NK_INPUT, staged: s.c, bound: &e.bounds[pop][0]}}
 }
 
-// SetInputAt implements lpu.Windowed.
+// SetInputAt implements lpu.Engine.
 func (e *Engine) SetInputAt(k, input int, values []float64) {
 	if k == 0 {
 		e.SetInput(input, values)
@@ -169,7 +169,7 @@ func (s *staged) clear() {
 	}
 }
 
-// SpikesAt implements lpu.Windowed. Beside the last step's, it answers for spikes that the engine keeps lists of.
+// SpikesAt implements lpu.Engine. Beside the last step's, it answers for spikes that the engine keeps lists of.
 func (e *Engine) SpikesAt(k, probe int, dst []int32) []int32 {
 	q := e.shown[probe]
 	if back := e.last - 1 - k; back > 0 && q != nil {
