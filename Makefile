@@ -52,7 +52,7 @@ bench-ratios: build ## compare with plain C loops on benchmark networks (made in
 	scripts/bench-ratios
 
 check-slow: build ## checks that take long: fuzzing, races, reports in a browser
-	go test -race ./...
+	go test -race -timeout 60m ./...
 	go test -tags slow -run KillAndResumeLong ./internal/cli
 	scripts/fuzz 20s
 	scripts/check-report

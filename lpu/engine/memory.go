@@ -186,9 +186,11 @@ func (a *array) fill(values []float64) {
 
 func (a *array) part(from, n int) *array {
 	if a.f32 != nil {
-		return &array{ptr: unsafe.Add(a.ptr, 4*from), f32: a.f32[from : from+n]}
+		s := a.f32[from : from+n]
+		return &array{ptr: unsafe.Pointer(unsafe.SliceData(s)), f32: s}
 	}
-	return &array{ptr: unsafe.Add(a.ptr, 8*from), f64: a.f64[from : from+n]}
+	s := a.f64[from : from+n]
+	return &array{ptr: unsafe.Pointer(unsafe.SliceData(s)), f64: s}
 }
 
 func (a *array) copyFrom(b array) {
