@@ -404,11 +404,11 @@ func ranksIn(dir string) (pids []int) {
 }
 
 // killAndResume kills a rank, or all, at random moments, and resumes each time with another number of ranks, then lets the run come
-// to its end and compares.
+// to its end and compares. A run that comes to its end before is begun again.
 func killAndResume(t *testing.T, kills, steps int, ranks []int) {
 	dir := savedFolder(t, "50 steps", "400 steps", "steps: 900", fmt.Sprint("steps: ", steps))
 	want := uninterrupted(t, dir)
-	ended := 0
+	ended, begins := 0, true
 	for k := range kills {
 		n := ranks[k%len(ranks)]
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -422,7 +422,7 @@ func killAndResume(t *testing.T, kills, steps int, ranks []int) {
 		if n > 0 {
 			after += 300 * time.Millisecond // for mpirun to start
 		}
-		if k == 0 { // so that there is something to resume, however slow the machine
+		if begins { // so that there is something to resume, however slow the machine
 			waitForFile(t, filepath.Join(dir, "state.h5"))
 			after = 0
 		}
@@ -433,18 +433,18 @@ func killAndResume(t *testing.T, kills, steps int, ranks []int) {
 		err := c.Wait()
 		cancel()
 		noProcessLeft(t, dir)
-		if err == nil {
+		if begins = err == nil; begins {
 			ended++
+			sameRecordings(t, dir, want)
+			if err := os.Remove(filepath.Join(dir, "state.h5")); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if c.ProcessState.ExitCode() == exitUsage {
 			t.Fatalf("run %d cannot go on: %s", k, &said)
 		}
 	}
-	m, err := hdf5io.ReadManifest(filepath.Join(dir, "state.h5"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d runs were killed, %d came to their end before; the last checkpoint is of step %d of %d", kills-ended, ended, m.Step, steps)
+	t.Logf("%d runs were killed, %d came to their end before", kills-ended, ended)
 	if ended > kills/2 {
 		t.Errorf("%d of %d runs came to their end before they were killed", ended, kills)
 	}
