@@ -393,8 +393,8 @@ func EndSignals() []os.Signal {
 // so that it comes twice.
 const SameSignal = 200 * time.Millisecond
 
-// onSignal calls stop at the first of EndSignals; a second one ends the process at once, after a call of last. After release, stop is neither
-// running nor called any more.
+// onSignal calls stop at the first of EndSignals; a second one ends the process, after a call of last that is given a second. After release,
+// stop is neither running nor called any more.
 func onSignal(stop, last func()) (release func()) {
 	ch := make(chan os.Signal, 2)
 	signal.Notify(ch, EndSignals()...)
@@ -406,7 +406,12 @@ func onSignal(stop, last func()) (release func()) {
 			stop()
 			for range ch {
 				if time.Since(first) >= SameSignal {
-					last()
+					said := make(chan struct{})
+					go func() { last(); close(said) }()
+					select {
+					case <-said:
+					case <-time.After(time.Second): // a file system or a terminal that hangs may be why somebody wants it to end
+					}
 					os.Exit(stoppedCode)
 				}
 			}

@@ -223,6 +223,44 @@ func TestSecondSignalInOneProcess(t *testing.T) {
 	}
 }
 
+// TestSecondSignalUnheard: it ends also where nobody reads what it says.
+func TestSecondSignalUnheard(t *testing.T) {
+	dir := genericFolder(t, strings.Replace(bothRecorded(true), "kind: slow", "kind: sluggish", 1))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := command(ctx, t, dir, 0, "config.yaml")
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	c.Stderr = w
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitForFile(t, filepath.Join(dir, "lpu_0.h5"))
+	time.Sleep(500 * time.Millisecond)
+	fd := int(w.Fd()) // which makes writing wait
+	if err := syscall.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil { // until the pipe is full
+		_, err = syscall.Write(fd, []byte("x"))
+	}
+	if err := syscall.SetNonblock(fd, false); err != nil {
+		t.Fatal(err)
+	}
+	c.Process.Signal(syscall.SIGINT)
+	time.Sleep(300 * time.Millisecond)
+	c.Process.Signal(syscall.SIGINT)
+	begun := time.Now()
+	c.Wait()
+	if took := time.Since(begun); took > 10*time.Second || c.ProcessState.ExitCode() != exitStopped {
+		t.Errorf("exit code %d after %s", c.ProcessState.ExitCode(), took)
+	}
+}
+
 // TestSecondSignal ends a run whose steps take longer than anybody wants to wait.
 func TestSecondSignal(t *testing.T) {
 	dir := genericFolder(t, strings.Replace(bothRecorded(true), "kind: slow", "kind: sluggish", 1))
