@@ -51,40 +51,67 @@ func (w *Worker) window(n int) int {
 	return max(most, 1)
 }
 
-// advance takes some steps of one LPU, mostly one. A panic in a Processor becomes an error that says where it happened.
-func (w *Worker) advance(u *unit, n, taken int) (err error) {
+// advanceAll takes some steps of all LPUs, mostly one. Where one fails, the steps before count as if they had been taken one by one: all LPUs
+// take them, and what they show is recorded.
+func (w *Worker) advanceAll(n, taken int) error {
+	var failed error
+	for i, u := range w.units {
+		w.working.Store(int64(i))
+		at, err := w.advance(u, n, taken)
+		if err == nil {
+			continue
+		}
+		failed = err // of an earlier step than that of an LPU before
+		if taken = at - n; taken == 0 {
+			return failed
+		}
+	}
+	if failed != nil {
+		failed = errors.Join(failed, w.recordWithin(n, taken+1))
+	}
+	return failed
+}
+
+// advance takes some steps of one LPU. With an error comes the step that it is of. A panic in a Processor becomes an error that says where it
+// happened.
+func (w *Worker) advance(u *unit, n, taken int) (at int, err error) {
+	at = n
 	defer func() {
 		if r := recover(); r != nil {
 			w.opt.Log.Debug("panic in a Processor", "lpu", u.name, "stack", string(debug.Stack()))
-			err = w.fail(u, n, fmt.Errorf("the Processor panicked: %v", r))
+			err = w.fail(u, at, fmt.Errorf("the Processor panicked: %v", r))
 		}
 	}()
 	if c, ok := u.proc.(*circuit); ok {
-		n, err = c.steps(n, taken)
+		at, err = c.steps(n, taken)
 	} else {
 		err = u.proc.Step(n)
 	}
 	if err != nil {
-		return w.fail(u, n, err)
+		return at, w.fail(u, at, err)
 	}
-	if n += taken - 1; u.check != nil && (n%checkEvery == checkEvery-1 || n == w.cfg.Steps-1) {
+	if at = n + taken - 1; u.check != nil && (at%checkEvery == checkEvery-1 || at == w.cfg.Steps-1) {
 		var driver *cuda.DriverError
 		if err := u.check(); errors.As(err, &driver) {
-			return w.fail(u, n, err)
+			return at, w.fail(u, at, err)
 		} else if err != nil {
-			return w.fail(u, n, fmt.Errorf("%w; it became so within the last %d steps: is the step too long, or a parameter off?", err, checkEvery))
+			return at, w.fail(u, at, fmt.Errorf("%w; it became so within the last %d steps: is the step too long, or a parameter off?", err, checkEvery))
 		}
 	}
-	return nil
+	return at, nil
 }
 
-// steps takes n steps from step `from` on, at once where there are several. With an error comes the step that it is of.
+// steps takes n steps from step `from` on, at once where there are several. With an error comes the step that it is of; those before are
+// taken.
 func (c *circuit) steps(from, n int) (step int, err error) {
 	if n == 1 {
 		return from, c.Step(from)
 	}
 	for k := range n {
 		if err := c.drives.step(from+k, func(input int, values []float64) { c.engine.SetInputAt(k, input, values) }); err != nil {
+			if k > 0 {
+				err = errors.Join(err, c.engine.Steps(k))
+			}
 			return from + k, err
 		}
 	}

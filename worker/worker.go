@@ -349,11 +349,8 @@ func (w *Worker) run() error {
 			runtime.Gosched()
 			yielded = last
 		}
-		for i, u := range w.units {
-			w.working.Store(int64(i))
-			if err := w.advance(u, n, taken); err != nil {
-				return err
-			}
+		if err := w.advanceAll(n, taken); err != nil {
+			return err
 		}
 		for _, d := range w.debuggers {
 			d.write(n, true)

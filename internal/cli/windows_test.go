@@ -2,9 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/nkrun/nkrun/hdf5io"
 )
 
 // delayedFolder makes a folder with neurons whose spikes take 18 steps, driven from outside: an engine may take that many steps at once.
@@ -76,5 +81,45 @@ func TestWindowsAreInvisible(t *testing.T) {
 				mustRun(t, dir, 0, "diff", "--exact", filepath.Join(each, file), filepath.Join(dir, file))
 			}
 		})
+	}
+}
+
+// TestFaultWithinWindow: where an input fails, all LPUs have taken the steps before, and recorded them, however many steps are taken at once.
+func TestFaultWithinWindow(t *testing.T) {
+	const bad = 990
+	run := func(outputs string) (spikes [2][]float64) {
+		dir := delayedFolder(t, "")
+		config := "dt: 1e-4\nsteps: 1500\nlpus:\n"
+		for i, name := range []string{"a", "b", "c"} {
+			config += fmt.Sprintf("  %s:\n    graph: {nodes: nodes.csv}\n    connections: [{file: rows.csv, delay: 0.0018}]\n    inputs:\n"+
+				"      - poisson: {variable: spike_state, uids: [s0, s1, s2, s3], rate: 150}\n", name)
+			if name == "b" {
+				config += "      - {file: bad.h5}\n"
+			}
+			config += fmt.Sprintf("    outputs:\n      - {file: %s.h5, variables: {spike_state: all}}\n", name)
+			if outputs != "" {
+				config += fmt.Sprintf(outputs, i)
+			}
+		}
+		write(t, dir, "config.yaml", config)
+		err := hdf5io.WriteInput(filepath.Join(dir, "bad.h5"), []hdf5io.InputData{{Name: "spike_state", UIDs: []string{"s12"}, Rows: 1500, Row: func(k int, dst []float64) {
+			if k == bad {
+				dst[0] = math.NaN()
+			}
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := nkrun(t, dir, 0, "config.yaml", "--quiet")
+		if r.code != exitFailed || !strings.Contains(r.errOut, fmt.Sprint("step ", bad)) {
+			t.Fatalf("code %d: %s", r.code, r.errOut)
+		}
+		return [2][]float64{spikesOf(t, filepath.Join(dir, "a.h5")), spikesOf(t, filepath.Join(dir, "c.h5"))}
+	}
+	each, windows := run("      - {file: each_%d.h5, variables: {V: [n0]}}\n"), run("")
+	for i := range each {
+		if len(each[i]) < 100 || !slices.Equal(windows[i], each[i]) {
+			t.Errorf("LPU %d: %d spikes are recorded where steps are taken one by one, %d where they are taken together", i, len(each[i]), len(windows[i]))
+		}
 	}
 }
