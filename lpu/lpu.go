@@ -224,7 +224,8 @@ type Engine interface {
 	Steps(n int) error
 	// SetInputAt is what SetInput would be before step k of the next n. For each input k rises from call to call until Steps is called.
 	SetInputAt(k, input int, values []float64)
-	// SpikesAt is what Spikes would have returned after step k of those that the last Steps took.
+	// SpikesAt is what Spikes would have returned after step k of those that the last Steps took, for probes of spikes; others show what they
+	// do after the last.
 	SpikesAt(k, probe int, dst []int32) []int32
 	// Read copies the values of a probe as they are before the next step.
 	Read(probe int, dst []float64)

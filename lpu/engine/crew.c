@@ -146,6 +146,17 @@ void nk_crew_stop(nk_program *p)
 	p->crew = NULL;
 }
 
+void nk_empty(nk_list *l)
+{
+	enum { LARGE = 1 << 14 };
+	if (l->room > LARGE && l->n < l->room / 8) {
+		free(l->at);
+		l->at = 0;
+		l->room = 0;
+	}
+	l->n = 0;
+}
+
 void nk_grow(nk_list *l, int64_t n, int32_t *failed)
 {
 	int64_t room = l->room ? l->room : 64;

@@ -235,7 +235,7 @@ static void NK_FN(end)(nk_program *p, int64_t step, int64_t k)
 {
 	if (p->spike_ring >= 0) {
 		nk_list *l = &p->spikes[(step + 1) % p->nspikes];
-		l->n = 0;
+		nk_empty(l);
 		for (int64_t o = 0; o < p->nops; o++) {
 			const nk_op *op = &p->ops[o];
 			if (op->kind != NK_RUN || !op->fired)
@@ -279,7 +279,7 @@ static void NK_FN(between)(nk_program *p, int64_t step, int64_t n, int more)
 	}
 }
 
-/* The steps after `step` within which nothing is felt: populations in closed form are looked at anew, and counted from anew, between
+/* How many steps from `step` on there are within which nothing is felt: populations in closed form are looked at anew, and counted from anew, between
  * windows. */
 static int64_t NK_FN(window)(const nk_program *p, int64_t step)
 {

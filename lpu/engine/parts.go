@@ -15,7 +15,8 @@ type parted struct {
 	gap   int   // elements between parts
 }
 
-// parted returns an array of a value for each component of a population. Synapses in slices, which come in large numbers, are in one part.
+// parted returns an array of a value for each component of a population. Synapses in slices are in one part:
+// threads divide slices, not components.
 func (e *Engine) parted(pop int) parted {
 	size := compile.Padded(e.prog.Pops[pop].N)
 	if e.threads == 1 || e.prog.Pops[pop].Slices != nil {

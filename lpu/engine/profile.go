@@ -14,8 +14,8 @@ type Timing struct {
 	Seconds float64 // estimated: one step of 16 is timed
 }
 
-// Profile splits the time of all steps so far: ports in and out; gathering what components read, delivering spikes, and the
-// models' own kernels, by model, as the first thread sees it; and waiting for other threads.
+// Profile splits the time of all steps so far: ports in and out, with all else that one thread does for the others; gathering what
+// components read, delivering spikes, and the models' own kernels, by model, as the first thread sees it; and waiting for other threads.
 func (e *Engine) Profile() []Timing {
 	n := int(e.c.nops)
 	spent := unsafe.Slice(e.c.spent, n+2)

@@ -216,6 +216,9 @@ static inline int64_t nk_timed(int64_t step, int64_t n)
 	return (step + n + NK_TIMED - 8) / NK_TIMED - (step + NK_TIMED - 8) / NK_TIMED;
 }
 
+/* nk_empty empties a list. One that has been large, and was not lately, gives its memory back. */
+void nk_empty(nk_list *l);
+
 /* nk_append adds to a list; without memory it sets failed and drops the value. */
 void nk_grow(nk_list *l, int64_t n, int32_t *failed);
 static inline void nk_append(nk_list *l, int32_t v, int32_t *failed)

@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"errors"
+	"fmt"
 	"time"
 	"unsafe"
 
@@ -17,15 +18,15 @@ import (
 // mostWindow is the most steps within which nothing is felt that are taken as one: more would save little.
 const mostWindow = 32
 
-// A call takes at most mostCall steps, and about callTime. Go's monitor takes the place of a goroutine away in a call of C, once it has been in
-// one after the other for 10 ms, and is woken up at the end of each of them, on a processor that the threads need: so calls are to be few, but
-// short enough for whoever waits to stop the run.
+// A call takes at most mostCall steps, and about callTime where steps take about as long as lately. Go's monitor takes the place of a
+// goroutine away in a call of C, once it has been in one after the other for 10 ms, and is woken up at the end of each of them, on a processor
+// that the threads need: so calls are to be few, but short enough for whoever waits to stop the run.
 const (
 	mostCall = 256
 	callTime = 4 * time.Millisecond
 )
 
-// mostStaged bounds the memory for changes of inputs within a call, in bytes.
+// mostStaged bounds the memory for changes of inputs within a call of more than one window, in bytes.
 const mostStaged = 32 << 20
 
 var _ lpu.Engine = (*Engine)(nil)
@@ -90,8 +91,14 @@ func (e *Engine) Window() int {
 
 // Steps implements lpu.Engine.
 func (e *Engine) Steps(n int) error {
+	if n < 1 || n > e.most {
+		return fmt.Errorf("%d steps at once, expected 1 to %d", n, e.most)
+	}
 	if e.most > 1 {
-		defer func(began time.Time) { e.pace = max(time.Since(began)/time.Duration(n), 1) }(time.Now())
+		defer func(began time.Time) {
+			// Where steps become dearer, calls get short at once, and long again by and by: what has come once may come again.
+			e.pace = max(time.Since(began)/time.Duration(n), e.pace*15/16, 1)
+		}(time.Now())
 	}
 	if e.mem.single {
 		C.nk_steps_f32(e.c, C.int64_t(e.step), C.int64_t(n))

@@ -4,7 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"unsafe"
+
+	"github.com/nkrun/nkrun/lpu/compile"
 )
 
 // window runs an engine as run does, but takes as many steps at once as r draws. It returns the spikes, the state at the end, and how many
@@ -131,5 +135,79 @@ func TestPortsNeedEachStep(t *testing.T) {
 				t.Errorf("at first %d steps may be taken at once, expected %d", got, c.want[0])
 			}
 		})
+	}
+}
+
+// TestStepsRefused: a number of steps that cannot be taken at once changes nothing.
+func TestStepsRefused(t *testing.T) {
+	for _, ports := range []bool{false, true} {
+		w := weighted{class: "LeakyIAFExp", neurons: 50, sources: 2, fan: 5, parts: 1, least: 1e-3, inside: !ports, scale: 3, period: 2.2, steps: 40, rate: [2]float64{0.3, 0.3}}
+		var states []string
+		for _, refused := range []bool{false, true} {
+			d := w.draw(1)
+			e := d.start(t, nil, Double, 2, nil, []string{"s0"})
+			for step := range d.steps {
+				e.SetInput(0, []float64{float64(len(d.spiking[step]))})
+				for _, n := range []int{0, -1, e.most + 1} {
+					if !refused {
+						continue
+					}
+					if err := e.Steps(n); err == nil || !strings.Contains(err.Error(), "expected 1 to") {
+						t.Fatalf("ports %v: %d steps: %v", ports, n, err)
+					}
+				}
+				e.advance()
+			}
+			states = append(states, fmt.Sprint(saved(e.Engine)))
+			e.Close()
+		}
+		if states[0] != states[1] {
+			t.Errorf("ports %v: what was refused changed the state", ports)
+		}
+	}
+}
+
+// TestVolley: where all neurons fire at once now and then, each list of spikes does not stay as large.
+func TestVolley(t *testing.T) {
+	c := newCircuit()
+	const neurons = 40000
+	for i := range neurons {
+		c.node(fmt.Sprint("n", i), "LeakyIAFExp", typical["LeakyIAFExp"])
+	}
+	source := c.node("s", "BufferSpike", nil)
+	rows := compile.Rows{Pre: make([]int32, neurons), Post: make([]int32, neurons)}
+	for i := range rows.Post {
+		rows.Pre[i], rows.Post[i] = int32(source), int32(i)
+	}
+	c.table(compile.Table{Weight: 1000, Delay: 1e-4}, rows)
+	e := c.start(t, nil, Single, 2, map[string][]string{"spike_state": nil}, []string{"s"})
+	defer e.Close()
+	large := func() (n int) {
+		for _, l := range unsafe.Slice(e.c.spikes, e.c.nspikes) {
+			if l.room > neurons {
+				n++
+			}
+		}
+		return n
+	}
+	var volleys []int // by step
+	for step := range 4000 {
+		e.SetInput(e.targets[0].Input, []float64{float64(max(0, 1-step%701))})
+		e.advance()
+		if len(e.Spikes(e.probe["spike_state"], nil)) == neurons {
+			volleys = append(volleys, step)
+		}
+		lately := 0
+		for _, at := range volleys {
+			if at > step-2*int(e.c.nspikes) {
+				lately++
+			}
+		}
+		if n := large(); n > lately {
+			t.Fatalf("step %d: %d lists are large after %d volleys", step, n, lately)
+		}
+	}
+	if len(volleys) < 6 {
+		t.Errorf("%d volleys: this tests nothing", len(volleys))
 	}
 }
