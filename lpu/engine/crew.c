@@ -12,19 +12,26 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Steps follow each other within microseconds, so that waiting threads look for the next one for a while before they sleep. Soon they let
+/* Windows follow each other within microseconds, so that waiting threads look for the next one for a while before they sleep. Soon they let
  * others run between looks: the one that they wait for may need this very core. */
 enum { LOOKS = 4000, PATIENT = 200, BETWEEN = 32 };
 
+/* Whether a part is taken: the number of the last window in which it was. Each on a cache line of its own. */
+typedef struct {
+	_Alignas(64) _Atomic uint32_t in;
+} taken;
+
 struct nk_crew {
 	nk_program *p;
-	_Alignas(64) _Atomic uint32_t turn; /* counts the calls; what they are for stands beside it, on one cache line */
+	const nk_work *work;
+	int64_t step, steps;                 /* of the call */
+	int64_t j, n;                        /* of the window, within the call */
+	_Atomic int stop;
+	_Alignas(64) _Atomic uint32_t window; /* the number of the window that is open; all the above belongs to it */
 	_Atomic uint32_t asleep;
-	int stop;
-	int64_t step, steps;
-	nk_work work;
-	_Alignas(64) _Atomic uint32_t arrived; /* at the meeting */
-	_Alignas(64) _Atomic uint32_t meetings; /* that are over */
+	_Alignas(64) _Atomic uint32_t done;  /* parts of it */
+	_Alignas(64) _Atomic int over;       /* the call */
+	taken *taken;                        /* by part */
 	pthread_t *threads;
 	int64_t started;
 };
@@ -43,58 +50,93 @@ static inline void pause_a_little(int looks)
 #endif
 }
 
+/* The length of a window that begins at step j of a call. */
+static int64_t length(nk_program *p, const nk_work *work, int64_t step, int64_t j, int64_t steps)
+{
+	const int64_t n = work->window(p, step + j);
+	return n < steps - j ? n : steps - j;
+}
+
+/* Lets threads begin the window from step c->j of the call on. */
+static void open_window(nk_crew *c)
+{
+	c->n = length(c->p, c->work, c->step, c->j, c->steps);
+	atomic_store_explicit(&c->done, 0, memory_order_relaxed);
+	atomic_fetch_add(&c->window, 1);
+	if (atomic_load(&c->asleep))
+		syscall(SYS_futex, &c->window, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
+}
+
+/* Does what is to be done of a window: thread t's own part, and parts that nobody has begun. While a part is not done the window stays
+ * open; where it is closed already, all its parts are taken. */
+static void help(nk_crew *c, uint32_t window, int64_t t)
+{
+	const int64_t threads = c->p->threads;
+	for (int64_t k = 0; k < threads; k++) {
+		const int64_t part = (t + k) % threads;
+		uint32_t before = window - 1;
+		if (atomic_load_explicit(&c->taken[part].in, memory_order_relaxed) != before ||
+		    !atomic_compare_exchange_strong(&c->taken[part].in, &before, window))
+			continue;
+		c->work->part(c->p, c->step + c->j, c->j, c->n, part);
+		if (atomic_fetch_add_explicit(&c->done, 1, memory_order_acq_rel) + 1 < (uint32_t)threads)
+			continue;
+		const int more = c->j + c->n < c->steps;
+		c->work->joint(c->p, c->step + c->j, c->n, more);
+		if (more) {
+			c->j += c->n;
+			open_window(c);
+		} else {
+			atomic_store_explicit(&c->over, 1, memory_order_release);
+		}
+		return;
+	}
+}
+
 static void *attend(void *arg)
 {
 	struct member m = *(struct member *)arg;
 	free(arg);
 	nk_crew *c = m.crew;
-	for (uint32_t seen = 0;; seen++) {
-		for (int k = 0; atomic_load_explicit(&c->turn, memory_order_acquire) == seen; k++) {
+	for (uint32_t seen = 0, window;; seen = window) {
+		for (int k = 0; (window = atomic_load_explicit(&c->window, memory_order_acquire)) == seen; k++) {
 			if (k < LOOKS) {
 				pause_a_little(k);
 				continue;
 			}
 			atomic_fetch_add(&c->asleep, 1);
-			syscall(SYS_futex, &c->turn, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+			syscall(SYS_futex, &c->window, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
 			atomic_fetch_sub(&c->asleep, 1);
 		}
 		if (c->stop)
 			return NULL;
-		c->work(c->p, c->step, c->steps, m.t);
+		help(c, window, m.t);
 	}
 }
 
-static void begin_turn(nk_crew *c)
-{
-	atomic_fetch_add(&c->turn, 1);
-	if (atomic_load(&c->asleep))
-		syscall(SYS_futex, &c->turn, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
-}
-
-void nk_crew_run(nk_program *p, int64_t step, int64_t n, nk_work work)
+void nk_crew_run(nk_program *p, int64_t step, int64_t n, const nk_work *work)
 {
 	nk_crew *c = p->crew;
-	if (c) {
-		c->step = step;
-		c->steps = n;
-		c->work = work;
-		begin_turn(c);
-	}
-	work(p, step, n, 0);
-}
-
-void nk_crew_wait(nk_program *p, int64_t step, int64_t n, int more, nk_joint joint)
-{
-	nk_crew *c = p->crew;
-	const uint32_t over = atomic_load_explicit(&c->meetings, memory_order_relaxed);
-	if (atomic_fetch_add_explicit(&c->arrived, 1, memory_order_acq_rel) == (uint32_t)c->started) {
-		joint(p, step, n, more);
-		atomic_store_explicit(&c->arrived, 0, memory_order_relaxed);
-		atomic_store_explicit(&c->meetings, over + 1, memory_order_release);
+	if (!c) {
+		for (int64_t j = 0, m; j < n; j += m) {
+			m = length(p, work, step, j, n);
+			work->part(p, step + j, j, m, 0);
+			work->joint(p, step + j, m, j + m < n);
+		}
 		return;
 	}
-	for (int k = 0; atomic_load_explicit(&c->meetings, memory_order_acquire) == over; k = k < LOOKS ? k + 1 : PATIENT)
-		pause_a_little(k);
+	c->work = work;
+	c->step = step;
+	c->steps = n;
+	c->j = 0;
+	atomic_store_explicit(&c->over, 0, memory_order_relaxed);
+	open_window(c);
+	while (!atomic_load_explicit(&c->over, memory_order_acquire)) {
+		const uint32_t window = atomic_load_explicit(&c->window, memory_order_acquire);
+		help(c, window, 0);
+		for (int k = 0; !atomic_load_explicit(&c->over, memory_order_acquire) && atomic_load_explicit(&c->window, memory_order_acquire) == window; k = k < LOOKS ? k + 1 : PATIENT)
+			pause_a_little(k);
+	}
 }
 
 int nk_crew_start(nk_program *p)
@@ -107,9 +149,11 @@ int nk_crew_start(nk_program *p)
 	memset(c, 0, sizeof *c);
 	c->p = p;
 	c->threads = calloc((size_t)p->threads, sizeof *c->threads);
+	c->taken = aligned_alloc(64, (size_t)p->threads * sizeof *c->taken);
 	p->crew = c;
-	if (!c->threads)
+	if (!c->threads || !c->taken)
 		return ENOMEM;
+	memset(c->taken, 0, (size_t)p->threads * sizeof *c->taken);
 	/* Signals are for the program's own threads. */
 	sigset_t all, before;
 	sigfillset(&all);
@@ -138,10 +182,12 @@ void nk_crew_stop(nk_program *p)
 	if (!c)
 		return;
 	c->stop = 1;
-	begin_turn(c);
+	atomic_fetch_add(&c->window, 1);
+	syscall(SYS_futex, &c->window, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
 	for (int64_t t = 0; t < c->started; t++)
 		pthread_join(c->threads[t], NULL);
 	free(c->threads);
+	free(c->taken);
 	free(c);
 	p->crew = NULL;
 }

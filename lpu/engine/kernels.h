@@ -293,18 +293,13 @@ static int64_t NK_FN(window)(const nk_program *p, int64_t step)
 	return n;
 }
 
-/* Thread t's part of n steps, window by window. */
-static void NK_FN(work)(nk_program *p, int64_t step, int64_t n, int64_t t)
+/* Part t of the n steps of a window, which begins at step j of a call. */
+static void NK_FN(parts)(nk_program *p, int64_t step, int64_t j, int64_t n, int64_t t)
 {
-	for (int64_t j = 0, m; j < n; j += m) {
-		m = NK_FN(window)(p, step + j);
-		m = m < n - j ? m : n - j;
-		if (t == 0 && nk_timed(step + j, m))
-			p->begun = nk_now();
-		for (int64_t k = 0; k < m; k++)
-			NK_FN(part)(p, step + j + k, j + k, k, t);
-		nk_crew_meet(p, step + j, m, j + m < n, NK_FN(between));
-	}
+	if (t == 0 && nk_timed(step, n))
+		p->begun = nk_now();
+	for (int64_t k = 0; k < n; k++)
+		NK_FN(part)(p, step + k, j + k, k, t);
 }
 
 /* n steps of a program: see run.h. */
@@ -315,7 +310,8 @@ void NK_FN(steps)(nk_program *p, int64_t step, int64_t n)
 	NK_FN(begin)(p, step);
 	if (timed)
 		p->spent[0] += nk_now() - start;
-	nk_crew_run(p, step, n, NK_FN(work));
+	static const nk_work work = {NK_FN(window), NK_FN(parts), NK_FN(between)};
+	nk_crew_run(p, step, n, &work);
 }
 
 /* The number of the first element of a[0..n) that is not finite, or n. */

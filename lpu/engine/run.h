@@ -7,7 +7,7 @@
  * A step has three parts: input ports are shown (one thread), the operations are done, each thread on its own blocks of
  * each population, and output ports are shown (one thread). Whatever a thread adds up it adds in an order that does not
  * depend on the number of threads. Where nothing that happens in some steps is felt within them (a window), threads take all of
- * these before they wait for each other. Several windows are one call: between them, the last thread that is ready does what one
+ * these before they wait for each other. Several windows are one call: between them, the thread that is ready last does what one
  * thread does, and all go on.
  */
 #ifndef NK_RUN_H
