@@ -31,7 +31,7 @@ func extend(rec *Recording, spec RecordingSpec, from, to, every int, mark func(m
 			var err error
 			if v.Name == SpikeVariable {
 				if step%3 == 0 {
-					err = rec.WriteSpikes(step, []int32{int32(step % len(v.UIDs)), int32(step%len(v.UIDs)) + 1})
+					err = rec.WriteSpikes(step, []int32{int32(step % (len(v.UIDs) - 1)), int32(step%(len(v.UIDs)-1)) + 1})
 				}
 			} else if step >= spec.FirstStep && (step-spec.FirstStep)%spec.Interval == 0 {
 				row := make([]float64, len(v.UIDs))
