@@ -5,7 +5,8 @@
  *
  *   new blocks, which nothing refers to yet; the superblock with the new end of file; index nodes from the root down (a
  *   node that was split keeps its old entries until the nodes above lead past them); at last the headers with the new
- *   number of rows.
+ *   number of rows. Where the file gets shorter the superblock comes last: else the structure would lead beyond its end, where
+ *   whoever goes on after a kill puts new blocks.
  *
  * Disk space for all of it is asked for before, and after a failure nothing more is written. */
 #define _GNU_SOURCE
@@ -36,7 +37,8 @@ typedef struct {
 	dev_t         dev;
 	ino_t         ino;
 	haddr_t       eoa, eof;
-	haddr_t       old; /* what lies below was there when the file was opened */
+	haddr_t       old; /* what lies below was part of the file when it was opened */
+	haddr_t       told; /* the end of file that the superblock on disk tells */
 	struct block *held;
 	size_t        nheld, capheld;
 	haddr_t      *known; /* addresses of blocks on disk, ascending */
@@ -140,7 +142,7 @@ static int is_known(const vfd *v, haddr_t addr, size_t *at)
 	return addr < v->old || (lo < v->nknown && v->known[lo] == addr);
 }
 
-enum { RANK_NEW, RANK_SUPERBLOCK, RANK_TREE, RANK_REST = RANK_TREE + 256 };
+enum { RANK_NEW, RANK_SUPERBLOCK, RANK_TREE, RANK_REST = RANK_TREE + 256, RANK_LAST };
 
 static int rank_of(const vfd *v, const struct block *b)
 {
@@ -148,7 +150,7 @@ static int rank_of(const vfd *v, const struct block *b)
 	if (!is_known(v, b->addr, &at))
 		return RANK_NEW;
 	if (b->addr == 0)
-		return RANK_SUPERBLOCK;
+		return v->eoa < v->told ? RANK_LAST : RANK_SUPERBLOCK;
 	if (b->size > 6 && memcmp(b->bytes, "TREE", 4) == 0) /* byte 5 is the level above the leaves */
 		return RANK_TREE + 255 - b->bytes[5];
 	return RANK_REST;
@@ -201,6 +203,8 @@ static herr_t commit(vfd *v)
 			rc = broken("cannot write", errno);
 		} else {
 			rc = remember(v, b->addr);
+			if (b->addr == 0)
+				v->told = v->eoa;
 		}
 	}
 	drop_held(v);
@@ -415,6 +419,10 @@ hid_t nkh5_open_durable(const char *path)
 	hid_t fapl = H5Pcreate(H5P_FILE_ACCESS), f = -1;
 	if (fapl >= 0 && H5Pset_driver(fapl, driver_id, NULL) >= 0)
 		f = H5Fopen(path, H5F_ACC_RDWR, fapl);
+	/* What a killed process has left behind the end that the superblock tells is no part of the file: blocks there are new. */
+	void *v = NULL;
+	if (f >= 0 && H5Fget_vfd_handle(f, H5P_DEFAULT, &v) >= 0 && v != NULL)
+		((vfd *)v)->old = ((vfd *)v)->told = ((vfd *)v)->eoa;
 	if (f < 0)
 		keep_error();
 	if (fapl >= 0)
