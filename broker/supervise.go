@@ -406,13 +406,7 @@ func onSignal(stop, last func()) (release func()) {
 			stop()
 			for range ch {
 				if time.Since(first) >= SameSignal {
-					said := make(chan struct{})
-					go func() { last(); close(said) }()
-					select {
-					case <-said:
-					case <-time.After(time.Second): // a file system or a terminal that hangs may be why somebody wants it to end
-					}
-					os.Exit(stoppedCode)
+					endNow(last)
 				}
 			}
 		}
@@ -422,6 +416,18 @@ func onSignal(stop, last func()) (release func()) {
 		close(ch)
 		<-done
 	}
+}
+
+// endNow ends the process after a call of last. That is given a second: a file system or a terminal that hangs may be why somebody wants
+// it to end.
+func endNow(last func()) {
+	said := make(chan struct{})
+	go func() { last(); close(said) }()
+	select {
+	case <-said:
+	case <-time.After(time.Second):
+	}
+	os.Exit(stoppedCode)
 }
 
 // peakMB returns the largest memory of this process so far.

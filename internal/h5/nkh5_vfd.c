@@ -412,6 +412,13 @@ hid_t nkh5_create_durable(const char *path, int keep_freed)
 	return f;
 }
 
+/* driver_of returns the driver of an open file, or NULL. */
+static vfd *driver_of(hid_t f)
+{
+	void *v = NULL;
+	return H5Fget_vfd_handle(f, H5P_DEFAULT, &v) < 0 ? NULL : v;
+}
+
 hid_t nkh5_open_durable(const char *path)
 {
 	if (driver_id < 0 && (driver_id = H5FDregister(&driver)) < 0)
@@ -419,12 +426,12 @@ hid_t nkh5_open_durable(const char *path)
 	hid_t fapl = H5Pcreate(H5P_FILE_ACCESS), f = -1;
 	if (fapl >= 0 && H5Pset_driver(fapl, driver_id, NULL) >= 0)
 		f = H5Fopen(path, H5F_ACC_RDWR, fapl);
-	/* What a killed process has left behind the end that the superblock tells is no part of the file: blocks there are new. */
-	void *v = NULL;
-	if (f >= 0 && H5Fget_vfd_handle(f, H5P_DEFAULT, &v) >= 0 && v != NULL)
-		((vfd *)v)->old = ((vfd *)v)->told = ((vfd *)v)->eoa;
 	if (f < 0)
 		keep_error();
+	/* What a killed process has left behind the end that the superblock tells is no part of the file: blocks there are new. */
+	vfd *v = f < 0 ? NULL : driver_of(f);
+	if (v != NULL)
+		v->old = v->told = v->eoa;
 	if (fapl >= 0)
 		H5Pclose(fapl);
 	return f;
@@ -437,9 +444,9 @@ int nkh5_flush_durable(hid_t f)
 
 void nkh5_abandon(hid_t f)
 {
-	void *v = NULL;
-	if (H5Fget_vfd_handle(f, H5P_DEFAULT, &v) >= 0 && v != NULL) {
-		((vfd *)v)->dead = 1;
+	vfd *v = driver_of(f);
+	if (v != NULL) {
+		v->dead = 1;
 		drop_held(v);
 	}
 }

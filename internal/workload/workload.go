@@ -184,11 +184,9 @@ func simulate(e lpu.Engine, net *network, steps, probe int, targets []compile.Ta
 				spikes = append(spikes, block)
 				block = make([]event, 0, max(blockSize, len(fired)))
 			}
-			to := block[len(block) : len(block)+len(fired)]
-			for j, i := range fired {
-				to[j] = event{int32(from + k), i}
+			for _, i := range fired {
+				block = append(block, event{int32(from + k), i})
 			}
-			block = block[:len(block)+len(fired)]
 		}
 		from += n
 	}

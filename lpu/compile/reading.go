@@ -31,27 +31,23 @@ func (p *Program) SpikeProbe(probe int) *SpikeProbe {
 
 // Positions appends the positions in the probe of places that hold a spike to dst, ascending.
 func (q *SpikeProbe) Positions(dst, places []int32) []int32 {
-	from, last, ascending := len(dst), int32(-1), true
+	from := len(dst)
 	if q.first >= 0 {
 		dst = slices.Grow(dst, len(places))
 		n := uint32(len(q.next))
 		for _, place := range places {
 			if k := place - q.first; uint32(k) < n {
-				ascending = ascending && k > last
-				last = k
 				dst = append(dst, k)
 			}
 		}
 	} else {
 		for _, place := range places {
 			for k := q.at[place]; k >= 0; k = q.next[k] {
-				ascending = ascending && k > last
-				last = k
 				dst = append(dst, k)
 			}
 		}
 	}
-	if !ascending { // mostly a probe has the order of its components
+	if !slices.IsSorted(dst[from:]) { // mostly a probe has the order of its components
 		slices.Sort(dst[from:])
 	}
 	return dst

@@ -57,14 +57,20 @@ static int64_t length(nk_program *p, const nk_work *work, int64_t step, int64_t 
 	return n < steps - j ? n : steps - j;
 }
 
+/* Tells waiting threads that there is something new. */
+static void announce(nk_crew *c)
+{
+	atomic_fetch_add(&c->window, 1);
+	if (atomic_load(&c->asleep))
+		syscall(SYS_futex, &c->window, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
+}
+
 /* Lets threads begin the window from step c->j of the call on. */
 static void open_window(nk_crew *c)
 {
 	c->n = length(c->p, c->work, c->step, c->j, c->steps);
 	atomic_store_explicit(&c->done, 0, memory_order_relaxed);
-	atomic_fetch_add(&c->window, 1);
-	if (atomic_load(&c->asleep))
-		syscall(SYS_futex, &c->window, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
+	announce(c);
 }
 
 /* Does what is to be done of a window: thread t's own part, and parts that nobody has begun. While a part is not done the window stays
@@ -182,8 +188,7 @@ void nk_crew_stop(nk_program *p)
 	if (!c)
 		return;
 	c->stop = 1;
-	atomic_fetch_add(&c->window, 1);
-	syscall(SYS_futex, &c->window, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
+	announce(c);
 	for (int64_t t = 0; t < c->started; t++)
 		pthread_join(c->threads[t], NULL);
 	free(c->threads);

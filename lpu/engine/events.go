@@ -69,7 +69,7 @@ func (e *Engine) incoming(pop *C.nk_pop, i int) (before, after []C.nk_op) {
 		c := e.events(q, i)
 		if q.Access < 0 && (pp.Slices != nil || !pp.Model.Shows(pp.Model.States[q.State].Name.Name)) {
 			s := &e.pops[i].states[q.State]
-			c.dst, c.apart = s.ptr, s.step()
+			c.dst, c.apart = s.ptr, C.int64_t(s.gap)
 			after = append(after, C.nk_op{kind: C.NK_ADD, events: c})
 			continue
 		}

@@ -38,7 +38,8 @@ func (e *Engine) closed(run *C.nk_op, i int, after []C.nk_op) *C.nk_idle {
 		fastest = max(fastest, -leaf.Rate)
 	}
 	c.longest = C.int64_t(min(max(e.reach()/fastest, 1), mostFrames))
-	c.V, c.apart = e.pops[i].states[f.V].ptr, e.pops[i].states[f.V].step()
+	v := &e.pops[i].states[f.V]
+	c.V, c.apart = v.ptr, C.int64_t(v.gap)
 	if k := q.Model.StateIndex(q.Model.Refractory); k >= 0 {
 		c.left = e.pops[i].states[k].ptr
 	}

@@ -279,8 +279,8 @@ static void NK_FN(between)(nk_program *p, int64_t step, int64_t n, int more)
 	}
 }
 
-/* How many steps from `step` on there are within which nothing is felt: populations in closed form are looked at anew, and counted from anew, between
- * windows. */
+/* How many steps from `step` on there are within which nothing is felt: populations in closed form are looked at anew, and counted from
+ * anew, between windows. */
 static int64_t NK_FN(window)(const nk_program *p, int64_t step)
 {
 	int64_t n = p->window;

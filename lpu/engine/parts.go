@@ -1,10 +1,5 @@
 package engine
 
-/*
-#include "run.h"
-*/
-import "C"
-
 import "github.com/nkrun/nkrun/lpu/compile"
 
 // parted is an array whose parts, one for each thread, lie in pages apart. Each thread reads its part from the front to the end, and the
@@ -29,9 +24,6 @@ func (e *Engine) parted(pop int) parted {
 	a.array = e.mem.reals(size + (e.threads-1)*a.gap)
 	return a
 }
-
-// step is by how many elements the part of the next thread is moved.
-func (a *parted) step() C.int64_t { return C.int64_t(a.gap) }
 
 // each calls f with each part that is not empty, and the number of its first element.
 func (a *parted) each(f func(first int, part *array)) {

@@ -15,7 +15,7 @@ type Timing struct {
 }
 
 // Profile splits the time of all steps so far: ports in and out, with all else that one thread does for the others; gathering what
-// components read, delivering spikes, and the models' own kernels, by model, as the first thread sees it; and waiting for other threads.
+// components read, delivering spikes, and the models' own kernels, by model, as the first part of each population takes; and waiting for other threads.
 func (e *Engine) Profile() []Timing {
 	n := int(e.c.nops)
 	spent := unsafe.Slice(e.c.spent, n+2)

@@ -182,8 +182,8 @@ typedef struct {
 	nk_crew *crew;              /* the other threads; 0 where there is one */
 	int64_t window;             /* steps within which nothing is felt, at most */
 	int32_t failed;             /* memory ran out */
-	int64_t *spent;             /* ns in timed steps: before and after the operations, each of them (thread 0), all of them with waiting */
-	int64_t begun;              /* when thread 0 began its window, if that is timed */
+	int64_t *spent;             /* ns in timed steps: before and after the operations, each of them (part 0), all of them with waiting */
+	int64_t begun;              /* when part 0 of the window was begun, if that is timed */
 } nk_program;
 
 void nk_steps_f64(nk_program *p, int64_t step, int64_t n);
