@@ -13,6 +13,7 @@ import (
 
 	"github.com/nkrun/nkrun/hdf5io"
 	"github.com/nkrun/nkrun/internal/vectors"
+	"github.com/nkrun/nkrun/lpu/compile"
 	"github.com/nkrun/nkrun/lpu/graph"
 )
 
@@ -49,7 +50,8 @@ type events struct {
 	Step, Index []int
 }
 
-// TestVectors runs every network case through the command line, in one process and on three MPI ranks.
+// TestVectors runs every network case through the command line: in one process, on three MPI ranks, and on two threads with all passes, none,
+// and all but each.
 func TestVectors(t *testing.T) {
 	for _, file := range vectors.Glob(t, "models/*/case.json") {
 		dir := filepath.Dir(file)
@@ -64,6 +66,10 @@ func TestVectors(t *testing.T) {
 		for _, ranks := range []int{0, 3} {
 			c := vectors.Case{Name: fmt.Sprintf("%s/%d ranks", filepath.Base(dir), ranks), Needs: n.needs(dir)}
 			vectors.Run(t, c, func() error { return n.run(t, dir, ranks) })
+		}
+		for _, without := range append([]string{"", strings.Join(compile.PassNames(), ",")}, compile.PassNames()...) {
+			c := vectors.Case{Name: fmt.Sprintf("%s/2 threads, without %q", filepath.Base(dir), without), Needs: n.needs(dir)}
+			vectors.Run(t, c, func() error { return n.run(t, dir, 0, "--threads", "2", "--without", without) })
 		}
 	}
 }
@@ -88,7 +94,7 @@ func (n *network) needs(dir string) []string {
 	return out
 }
 
-func (n *network) run(t *testing.T, dir string, ranks int) error {
+func (n *network) run(t *testing.T, dir string, ranks int, flags ...string) error {
 	work := t.TempDir()
 	cfg := filepath.Join(work, "config.json") // JSON is YAML
 	text, err := json.MarshalIndent(n.config(dir), "", " ")
@@ -98,7 +104,7 @@ func (n *network) run(t *testing.T, dir string, ranks int) error {
 	if err := os.WriteFile(cfg, text, 0o666); err != nil {
 		return err
 	}
-	if r := nkrun(t, work, ranks, "run", "--quiet", cfg); r.code != 0 {
+	if r := nkrun(t, work, ranks, append([]string{"run", "--quiet", cfg}, flags...)...); r.code != 0 {
 		return fmt.Errorf("nkrun ended with code %d: %s", r.code, r.errOut)
 	}
 	for id, l := range n.LPUs {
